@@ -23,17 +23,7 @@ from csat.procedure.people.attachments import AttachmentWithdrawn, FileToAttach,
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, a_response
 from tests.conftest import migrate_again
-from tests.feedback_builders import (
-    TODAY,
-    a_feedback,
-    assigned,
-    called_back,
-    closed,
-    done,
-    in_progress,
-    planned_actions,
-    proposed,
-)
+from tests.feedback_builders import TODAY, a_feedback, assigned, called_back, closed, done, in_progress, proposed
 
 
 def a_file(number: int = 1) -> FileToAttach:
@@ -58,7 +48,8 @@ def finished_with_a_file(cast, zone):
 
 def test_plan_action_and_end_take_files_and_the_history_names_them(engine_db, cast, zone):
     found = called_back(cast)
-    actions.propose_plan(found, "老化", planned_actions(cast)[:1], cast.owner, NOW, zone, files=[a_file(1)])
+    plan = [(ActionKind.CORRECTIVE, "更换电源模块", cast.owner, TODAY)]
+    actions.propose_plan(found, "老化", plan, cast.owner, NOW, zone, files=[a_file(1)])
     classification.accept_plan(found, cast.qa, NOW)
     actions.start_work(found, cast.owner, NOW)
     (action,) = view.list_actions(found)

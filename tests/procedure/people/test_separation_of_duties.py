@@ -16,17 +16,7 @@ from csat.procedure.core.refusals import DutyConflict
 from csat.procedure.people import accounts, persons
 from csat.procedure.people import separation_of_duties as duties
 from csat.procedure.people.permissions import roles_of
-from tests.builders import (
-    NOW,
-    a_campaign,
-    a_client,
-    a_contact,
-    a_department,
-    a_person,
-    a_response,
-    an_incident,
-    an_invitation,
-)
+from tests.builders import NOW, a_campaign, a_department, a_person, a_response, an_incident, an_invitation
 from tests.feedback_builders import a_stored_feedback
 
 
@@ -150,9 +140,8 @@ def test_who_owns_or_made_an_action_neither_supervises_nor_confirms(cast):
 
 
 def test_who_took_part_does_not_ask_whether_it_is_settled(cast):
-    feedback, contact = a_stored_feedback(department=cast.department), a_contact(a_client())
-    campaign = a_campaign()
-    asked, apart = an_invitation(campaign, contact), an_invitation(campaign, contact)
+    feedback, campaign = a_stored_feedback(department=cast.department), a_campaign()
+    asked, apart = an_invitation(campaign), an_invitation(campaign)
     ClosingCheck.create(feedback=feedback, invitation=asked, at=NOW)
     assert refused(duties.ensure_may_record_check, cast.owner, asked) is refusals.DoerMayNotCheck
     assert refused(duties.ensure_may_record_check, cast.desk, asked) is None

@@ -5,29 +5,25 @@ from __future__ import annotations
 import pytest
 
 from csat.models.answers import Response, Verdict
-from csat.models.feedback import IssueType
 from csat.models.sorting import QuarterSummary, Sorting
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import HandlerMayNotTriage, NotFound, ValueMissing
 from csat.procedure.review import triage
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
 from tests.conftest import migrate_again
+from tests.feedback_builders import of_type
 from tests.reports import a_stored_report
 
 Q3 = Quarter(2026, 3)
 
 
-def slow():
-    return IssueType.get(IssueType.code == "slow_reply")
-
-
 def test_named_responses_wait_until_they_are_sorted(engine_db):
     desk, response = a_person("苏岚"), a_response(opinions="等了很久", client=a_client())
     assert list(triage.list_untriaged()) == [response] == list(triage.list_untriaged(Q3))
-    triage.triage_response(response, slow(), "  等了  很久 ", desk, NOW)
+    triage.triage_response(response, of_type("slow_reply"), "  等了  很久 ", desk, NOW)
     assert list(triage.list_untriaged()) == [] and list(triage.list_triaged()) == [response]
     kept = triage.triages_of([response])[response.id]
-    assert (kept.issue_type, kept.summary, kept.by) == (slow(), "等了 很久", desk)
+    assert (kept.issue_type, kept.summary, kept.by) == (of_type("slow_reply"), "等了 很久", desk)
 
 
 def test_anonymous_responses_are_not_the_desks_to_read(engine_db):
@@ -61,11 +57,11 @@ def test_sorting_again_replaces_and_a_line_is_needed(db):
     desk, response = a_person("苏岚"), a_response()
     for words, refusal in ((" ", ValueMissing), ("长" * 201, triage.SummaryTooLong)):
         with pytest.raises(refusal):
-            triage.triage_response(response, slow(), words, desk, NOW)
+            triage.triage_response(response, of_type("slow_reply"), words, desk, NOW)
     triage.triage_response(response, None, "没有问题", desk, NOW)
-    triage.triage_response(response, slow(), "回电慢", desk, NOW)
+    triage.triage_response(response, of_type("slow_reply"), "回电慢", desk, NOW)
     assert [row.summary for row in Sorting] == ["回电慢"]
-    assert triage.count_by_type(Q3) == [(slow(), 1)]
+    assert triage.count_by_type(Q3) == [(of_type("slow_reply"), 1)]
 
 
 def test_the_newest_summary_counts_and_earlier_ones_stay(db):

@@ -15,28 +15,16 @@ from csat.procedure.core.refusals import OutOfOrder, ReceiptUnknown
 from csat.procedure.questionnaires.answers import WordsMissing, WordsTooLong
 from csat.procedure.survey import mailbox, receipts, submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import (
-    NOW,
-    a_campaign,
-    a_client,
-    a_contact,
-    a_link,
-    a_person,
-    a_response,
-    an_invitation,
-    how_many_wait,
-    some_answers,
-)
+from tests.builders import NOW, a_campaign, a_client, a_link, a_response, an_invitation, how_many_wait, some_answers
 from tests.feedback_builders import a_stored_feedback
 
 
 @pytest.fixture
 def code(db, config) -> str:
     """The receipt code of the first of three anonymous answers, still sealed."""
-    campaign, client = a_campaign(public_key=sealing.create_key(config.keys)), a_client()
-    codes = []
+    campaign, codes = a_campaign(public_key=sealing.create_key(config.keys)), []
     for number in range(3):
-        token = a_link(an_invitation(campaign, a_contact(client, name=f"联系人{number}")))
+        token = a_link(an_invitation(campaign, client=a_client(f"客户{number}")))
         form = FilledForm(some_answers(rated=1), True, tokens.make_submission_code())
         codes.append(submission.submit_response(token, form, NOW, sealing.seal_bytes).code)
     return codes[0]
@@ -71,9 +59,9 @@ def test_it_shows_nothing_of_the_verdict(code, response, verdict):
     assert receipts.get_receipt_page(code) == shown
 
 
-def test_what_was_read_without_need_for_action_says_so(code, response):
+def test_what_was_read_without_need_for_action_says_so(code, response, cast):
     assert not receipts.get_receipt_page(code).read
-    Dismissal.create(response=response, reason="表扬", by=a_person(), at=NOW)
+    Dismissal.create(response=response, reason="表扬", by=cast.qa, at=NOW)
     assert receipts.get_receipt_page(code).read
 
 
@@ -100,8 +88,8 @@ def test_it_shows_how_far_the_feedback_has_come(code, response):
     assert set(receipts.STATE_SENTENCES) == set(FeedbackState)
 
 
-def test_a_question_is_answered_once(code, response):
-    receipts.ask_respondent(response, "哪一天？", a_person(), NOW)
+def test_a_question_is_answered_once(code, response, cast):
+    receipts.ask_respondent(response, "哪一天？", cast.qa, NOW)
     assert receipts.get_receipt_page(code).question.words == "哪一天？"
     receipts.answer_question(code, "周三\x00")
     with pytest.raises(OutOfOrder):
@@ -111,43 +99,43 @@ def test_a_question_is_answered_once(code, response):
     assert (said[1].by, said[1].at) == (None, None)
 
 
-def test_a_question_waits_for_its_answer_though_a_reply_came_meanwhile(code, response):
-    receipts.ask_respondent(response, "哪一天？", a_person(), NOW)
-    receipts.reply_to_respondent(response, "我们在查。", a_person(), NOW)
+def test_a_question_waits_for_its_answer_though_a_reply_came_meanwhile(code, response, cast):
+    receipts.ask_respondent(response, "哪一天？", cast.qa, NOW)
+    receipts.reply_to_respondent(response, "我们在查。", cast.qa, NOW)
     assert receipts.get_receipt_page(code).question.words == "哪一天？"
     receipts.answer_question(code, "周三")
     assert receipts.get_receipt_page(code).question is None
-    receipts.ask_respondent(response, "哪个系统？", a_person(), NOW)
+    receipts.ask_respondent(response, "哪个系统？", cast.qa, NOW)
     assert receipts.get_receipt_page(code).question.words == "哪个系统？"
 
 
-def test_what_a_client_answered_waits_until_somebody_speaks_again(code, response):
+def test_what_a_client_answered_waits_until_somebody_speaks_again(code, response, cast):
     assert not receipts.select_answered_receipts().exists()
-    receipts.ask_respondent(response, "哪一天？", a_person(), NOW)
+    receipts.ask_respondent(response, "哪一天？", cast.qa, NOW)
     assert not receipts.select_answered_receipts().exists()
     receipts.answer_question(code, "周三")
-    assert list(receipts.select_answered_receipts()) == [response] and how_many_wait("receipts", a_person()) == 1
-    receipts.reply_to_respondent(response, "谢谢，已经记下。", a_person(), NOW)
-    assert not receipts.select_answered_receipts().exists() and how_many_wait("receipts", a_person()) == 0
+    assert list(receipts.select_answered_receipts()) == [response] and how_many_wait("receipts", cast.qa) == 1
+    receipts.reply_to_respondent(response, "谢谢，已经记下。", cast.qa, NOW)
+    assert not receipts.select_answered_receipts().exists() and how_many_wait("receipts", cast.qa) == 0
 
 
-def test_a_reply_is_read_but_needs_no_answer(code, response):
-    receipts.reply_to_respondent(response, "已经修好了。", a_person(), NOW)
+def test_a_reply_is_read_but_needs_no_answer(code, response, cast):
+    receipts.reply_to_respondent(response, "已经修好了。", cast.qa, NOW)
     receipt = receipts.get_receipt_page(code)
     assert receipt.messages[0].words == "已经修好了。" and receipt.question is None
     with pytest.raises(OutOfOrder):
         receipts.answer_question(code, "谢谢")
 
 
-def test_empty_and_endless_words_are_refused(code, response):
+def test_empty_and_endless_words_are_refused(code, response, cast):
     for words, refusal in ((" ", WordsMissing), ("字" * 2001, WordsTooLong)):
         with pytest.raises(refusal):
-            receipts.ask_respondent(response, words, a_person(), NOW)
+            receipts.ask_respondent(response, words, cast.qa, NOW)
     assert Message.select().count() == 0
 
 
-def test_who_has_no_code_cannot_be_written_to(db):
+def test_who_has_no_code_cannot_be_written_to(db, cast):
     response = a_response()
     assert not receipts.has_receipt(response)
     with pytest.raises(OutOfOrder):
-        receipts.reply_to_respondent(response, "您好", a_person(), NOW)
+        receipts.reply_to_respondent(response, "您好", cast.qa, NOW)

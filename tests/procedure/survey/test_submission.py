@@ -11,17 +11,7 @@ from hypothesis import strategies as st
 
 from csat.adapters import sealing
 from csat.models.answers import Answer, Duration, Mailbox, Response
-from csat.models.asking import (
-    Attempt,
-    AttemptOutcome,
-    CampaignState,
-    Channel,
-    Invitation,
-    InvitationState,
-    Link,
-    Naming,
-    Occasion,
-)
+from csat.models.asking import Attempt, AttemptOutcome, Channel, Invitation, InvitationState, Link, Naming, Occasion
 from csat.models.base import Localised
 from csat.models.clients import Incident
 from csat.models.effect import ClosingCheck
@@ -33,18 +23,7 @@ from csat.procedure.questionnaires import answers
 from csat.procedure.questionnaires.answers import ChoiceUnknown, GivenAnswer
 from csat.procedure.survey import envelope, submission
 from csat.procedure.survey.submission import FilledForm, NamingNotOffered
-from tests.builders import (
-    NOW,
-    a_campaign,
-    a_client,
-    a_contact,
-    a_department,
-    a_link,
-    a_person,
-    an_incident,
-    an_invitation,
-    some_answers,
-)
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_incident, an_invitation, some_answers
 from tests.feedback_builders import assigned
 
 
@@ -121,10 +100,10 @@ def test_an_anonymous_answer_leaves_only_its_sealed_form(db, config):
     assert Invitation.get().state == InvitationState.DONE
 
 
-def test_a_named_answer_carries_what_was_fixed_at_asking(db, config):
+def test_a_named_answer_carries_what_was_fixed_at_asking(cast, config):
     client = a_client()
     campaign = a_campaign(public_key=sealing.create_key(config.keys))
-    people = {"manager": a_person("经理"), "department": a_department(), "engineer": a_person("工程师")}
+    people = {"manager": cast.manager, "department": cast.department, "engineer": cast.engineer}
     fixed = {"incident": an_incident(client=client), "channel": Channel.SLIP, **people}
     invitation = an_invitation(campaign, a_contact(client), **fixed)
     form = filled(anonymous=False, rated=2, name="王女士", reach="8888", duration=Duration.USUAL)
@@ -299,7 +278,7 @@ def test_the_time_to_answer_ends_with_the_campaign(db):
     assert links.open_link(token, NOW + timedelta(minutes=59)).campaign.k == 3
     with pytest.raises(refusals.LinkExpired):
         links.open_link(token, NOW + timedelta(hours=1))
-    closed = a_link(an_invitation(a_campaign(state=CampaignState.CLOSED), None))
+    closed = a_link(an_invitation(a_campaign(state="closed"), None))
     with pytest.raises(refusals.LinkExpired):
         links.open_link(closed, NOW)
 
@@ -317,8 +296,8 @@ def recorded(invitation: Invitation, by, channel: Channel = Channel.TELEPHONE) -
     return submission.record_response(invitation, some_answers(rated=4), channel, by, NOW)
 
 
-def test_a_telephone_record_is_named_and_marks_the_incident(db):
-    client, agent = a_client(), a_person("坐席")
+def test_a_telephone_record_is_named_and_marks_the_incident(cast):
+    client, agent = a_client(), cast.desk
     invitation = an_invitation(a_campaign(), a_contact(client), incident=an_incident(client=client))
     response = recorded(invitation, agent)
     assert (response.recorder, response.respondent_name, response.anonymous) == (agent, "王女士", False)
@@ -331,8 +310,8 @@ def test_a_telephone_record_is_named_and_marks_the_incident(db):
         recorded(invitation, agent)
 
 
-def test_a_caller_without_a_contact_may_stay_without_a_name(db):
-    assert recorded(an_invitation(a_campaign(), None), a_person("坐席")).respondent_name == ""
+def test_a_caller_without_a_contact_may_stay_without_a_name(cast):
+    assert recorded(an_invitation(a_campaign(), None), cast.desk).respondent_name == ""
 
 
 def test_an_answer_to_the_two_questions_after_closing_belongs_to_its_own_check_only(cast):
@@ -349,16 +328,15 @@ def test_an_answer_to_the_two_questions_after_closing_belongs_to_its_own_check_o
     assert ClosingCheck.select().where(ClosingCheck.response.is_null()).count() == 1
 
 
-def test_who_handled_the_incident_never_records_its_survey(db):
-    handler = a_person("处理人")
-    incident = an_incident(client=a_client(), resolved_by=handler)
+def test_who_handled_the_incident_never_records_its_survey(cast):
+    incident = an_incident(client=a_client(), resolved_by=cast.desk)
     with pytest.raises(refusals.HandlerMayNotRecord):
-        recorded(an_invitation(a_campaign(), None, incident=incident), handler)
+        recorded(an_invitation(a_campaign(), None, incident=incident), cast.desk)
     assert Response.select().count() == 0
 
 
-def test_an_interview_is_recorded_with_the_name_that_was_said(db):
-    agent, invitation = a_person("坐席"), an_invitation(a_campaign(), a_contact(a_client()))
+def test_an_interview_is_recorded_with_the_name_that_was_said(cast):
+    agent, invitation = cast.desk, an_invitation(a_campaign(), a_contact(a_client()))
     response = submission.record_response(
         invitation, some_answers(), Channel.INTERVIEW, agent, NOW, name="李先生", reach="8888"
     )
@@ -370,9 +348,9 @@ def test_an_interview_is_recorded_with_the_name_that_was_said(db):
 
 
 @pytest.mark.parametrize("channel", [Channel.LINK, Channel.EMAIL, Channel.SLIP])
-def test_what_came_by_itself_is_no_record(db, channel):
+def test_what_came_by_itself_is_no_record(cast, channel):
     with pytest.raises(refusals.OutOfOrder):
-        recorded(an_invitation(a_campaign(), None), a_person(), channel)
+        recorded(an_invitation(a_campaign(), None), cast.desk, channel)
     assert Response.select().count() == 0
 
 
