@@ -28,9 +28,7 @@ from csat.procedure.feedback.view import list_responses
 from csat.procedure.incidents.survey_cooldown import was_surveyed_lately
 from csat.procedure.mail import sending_rules
 from csat.procedure.mail.invitations import queue_unless_queued
-from csat.procedure.questionnaires.questionnaires import SOLVED
-
-HANDLING_CODE = "handling"  # the code of the check's second question, a rating
+from csat.procedure.questionnaires.questionnaires import HANDLING, SOLVED
 
 
 @dataclass(frozen=True)
@@ -181,7 +179,7 @@ def find_answers(checks: list[ClosingCheck]) -> dict[int, FollowUpAnswer]:
             told = said[one.response_id]
             solved = told.get(SOLVED)
             solved = None if solved is None else bool(solved)
-            found[one.id] = FollowUpAnswer(responses[one.response_id], solved, told.get(HANDLING_CODE))
+            found[one.id] = FollowUpAnswer(responses[one.response_id], solved, told.get(HANDLING))
     return found
 
 

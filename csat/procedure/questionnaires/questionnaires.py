@@ -19,9 +19,11 @@ from csat.procedure.core.guards import found_or_refuse, get_or_refuse
 from csat.procedure.core.refusals import Refusal
 from csat.words import N_
 
-SHIPPED_CODES = ("incident", "company", "security", "service", "check")
+INCIDENT_CODE, COMPANY_CODE, CHECK_CODE = "incident", "company", "check"  # what the procedure asks by itself
+SHIPPED_CODES = (INCIDENT_CODE, COMPANY_CODE, "security", "service", CHECK_CODE)
 EMPTY_TEXT = {"zh": "", "en": ""}
 SOLVED = "solved"  # the code of the first question of the check after closing, a yes or no (P4)
+HANDLING = "handling"  # the code of its second question, a rating
 NO = 0
 
 
@@ -73,7 +75,7 @@ def get_newest_version(code: str) -> QuestionnaireVersion:
 
 def list_offered_versions() -> list[QuestionnaireVersion]:
     """The version in force of each questionnaire that people choose (the check after feedback is none)."""
-    codes = Questionnaire.select().where(Questionnaire.retired_at.is_null(), Questionnaire.code != "check")
+    codes = Questionnaire.select().where(Questionnaire.retired_at.is_null(), Questionnaire.code != CHECK_CODE)
     return [get_version_in_force(form.code) for form in codes.order_by(Questionnaire.id)]
 
 

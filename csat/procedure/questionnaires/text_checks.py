@@ -1,0 +1,100 @@
+"""Checks of a form's words: both languages, lengths, nothing that looks like HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from csat.models.base import Localised
+from csat.procedure.questionnaires.checks import Check, passed, warn, wrong
+from csat.procedure.questionnaires.content import LANGUAGES, FormContent, QuestionContent
+from csat.words import N_
+
+MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
+LABEL_COUNT = 5
+
+BOTH_LANGUAGES = N_("Every text stands in Chinese and English.")
+LOOKS_LIKE_HTML = N_("%(text)s: this looks like HTML. It will be shown just as it is typed.")
+TOO_LONG = N_("%(over)s characters too many (%(most)s fit): “%(text)s”. Please shorten it.")
+
+# By place: what is said where Chinese or English is missing.
+TITLE = {"zh": N_("The title lacks Chinese."), "en": N_("The title lacks English.")}
+INTRO = {"zh": N_("The introduction lacks Chinese."), "en": N_("The introduction lacks English.")}
+SECTION = {
+    "zh": N_("The title of section %(number)s lacks Chinese."),
+    "en": N_("The title of section %(number)s lacks English."),
+}
+QUESTION = {"zh": N_("Question %(number)s lacks Chinese."), "en": N_("Question %(number)s lacks English.")}
+HELP = {
+    "zh": N_("The help of question %(number)s lacks Chinese."),
+    "en": N_("The help of question %(number)s lacks English."),
+}
+OPTION = {
+    "zh": N_("Option %(part)s of question %(number)s lacks Chinese."),
+    "en": N_("Option %(part)s of question %(number)s lacks English."),
+}
+LABEL = {
+    "zh": N_("Scale label %(part)s of question %(number)s lacks Chinese."),
+    "en": N_("Scale label %(part)s of question %(number)s lacks English."),
+}
+
+
+@dataclass(frozen=True)
+class PlacedText:
+    """A text of a form, where it stands, and how many characters fit."""
+
+    text: Localised
+    missing: dict[str, str]
+    most: int
+    anchor: str
+    number: int = 0
+    part: int = 0
+    optional: bool = False
+
+
+def check_texts(form: FormContent) -> Iterator[Check]:
+    """What is missing in a language, too long, or looks like HTML."""
+    placed = list(list_texts(form))
+    missing = [check for one in placed for check in _find_missing(one)]
+    yield from missing or [passed(BOTH_LANGUAGES)]
+    for one in placed:
+        yield from _check_words(one)
+
+
+def list_texts(form: FormContent) -> Iterator[PlacedText]:
+    """All texts of a form in their order."""
+    yield PlacedText(form.title, TITLE, 120, "title")
+    yield PlacedText(form.intro, INTRO, 1000, "intro")
+    number = 0
+    for place, section in enumerate(form.sections, 1):
+        yield PlacedText(section.title, SECTION, 120, section.key, place)
+        for question in section.questions:
+            number += 1
+            yield from _list_question_texts(question, number)
+
+
+def _list_question_texts(question: QuestionContent, number: int) -> Iterator[PlacedText]:
+    yield PlacedText(question.text, QUESTION, 300, question.key, number)
+    yield PlacedText(question.help, HELP, 500, question.key, number, optional=True)
+    for part, option in enumerate(question.options, 1):
+        yield PlacedText(option.text, OPTION, 120, question.key, number, part)
+    for part, label in enumerate(question.labels, 1):
+        yield PlacedText(label, LABEL, 40, question.key, number, part)
+
+
+def _find_missing(placed: PlacedText) -> Iterator[Check]:
+    blank = [language for language in LANGUAGES if not placed.text.get(language, "").strip()]
+    if placed.optional and len(blank) == len(LANGUAGES):
+        return
+    for language in blank:
+        yield wrong(placed.missing[language], placed.anchor, number=placed.number, part=placed.part)
+
+
+def _check_words(placed: PlacedText) -> Iterator[Check]:
+    for text in placed.text.values():
+        if len(text) > placed.most:
+            over = len(text) - placed.most
+            yield wrong(TOO_LONG, placed.anchor, over=over, most=placed.most, text=f"{text[:40]}…")
+        if found := MARKUP.search(text):
+            yield warn(LOOKS_LIKE_HTML, placed.anchor, text=found.group()[:40])
