@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from csat import clock, database
 from csat.commands.opening import prepare_system
-from csat.models.answers import Response, Verdict
+from csat.models.answers import Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Questionnaire
 from csat.procedure.archive import search as archive
 from csat.procedure.archive.search import ArchiveFilter
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires.answers import GivenAnswer
-from csat.procedure.review import corrections, verdicts
+from csat.procedure.review import corrections
 from tests.builders import NOW, a_client, a_response
 from tests.conftest import config_in
 
@@ -118,11 +118,3 @@ def test_quarters_and_forms_to_choose_from_are_those_with_responses(db):
     a_response("security", quarter=20261)
     assert archive.list_quarters() == [(Quarter(2026, 1), 1), (Quarter(2025, 4), 1)]
     assert [form.code for form, _ in archive.list_questionnaires()] == ["security"]
-
-
-def test_a_response_taken_out_of_the_figures_stays_in_the_archive(cast):
-    response = a_response(opinions="别处抄来的")
-    verdicts.accept_response(response, cast.qa, NOW)
-    verdicts.propose_refusal(response, "重复", cast.qa, NOW)
-    verdicts.refuse_response(response, cast.director, NOW)
-    assert keys(words="抄来") == {response.id} and Response.get().verdict == Verdict.REFUSED

@@ -9,12 +9,11 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from csat import database
-from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming, Occasion
+from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Occasion
 from csat.procedure.campaigns import campaigns, invitation_states, invitations
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import ValueMissing
-from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW, ZONE, a_client, a_contact, an_invitation
 from tests.procedure.campaigns.rounds import Q3, a_round, key
 
@@ -41,9 +40,8 @@ def test_a_project_or_an_event_is_named(db, zone):
 
 
 def test_a_campaign_closes_after_now(db, zone):
-    version = questionnaires.get_version_in_force("company")
     with pytest.raises(campaigns.ClosesTooEarly):
-        campaigns.open_campaign(Occasion.EVENT, version, Q3, NOW, Naming.BOTH, key(), None, NOW)
+        a_round(zone, occasion=Occasion.EVENT, closes=NOW)
 
 
 def test_the_standing_campaign_closes_fifteen_days_after_its_quarter_or_if_that_is_past_from_now(db, zone):

@@ -23,8 +23,7 @@ def test_asking_makes_one_invitation_in_the_quarter_of_the_closing(db, zone):
 
 
 def test_when_that_quarters_campaign_is_over_todays_is_asked_in(db, zone):
-    desk, contact = a_person("苏岚"), a_contact(a_client())
-    incident = a_closed_incident("INC1", 24 * 80, contact, zone)
+    desk, incident = a_person("苏岚"), a_closed_incident("INC1", 24 * 80, a_contact(a_client()), zone)
     old = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone).campaign
     campaigns.close_expired_campaigns(old.closes_at)
     invitation = incident_surveys.ensure_invitation(incident, key, desk, old.closes_at, zone)

@@ -40,8 +40,7 @@ def test_two_agents_are_not_sent_to_the_same_contact(engine_db, zone):
     assert next_call(desk) is None
     assert next_call(colleague) == incident
     assert phone_attempts.find_other_caller(incident.contact, NOW, desk) == "陆川"
-    afterwards = NOW + timedelta(minutes=11)
-    assert next_call(desk, afterwards) == incident
+    assert next_call(desk, NOW + timedelta(minutes=11)) == incident
 
 
 def test_a_wrong_number_is_a_gap_until_somebody_finds_the_right_one(engine_db, zone):
