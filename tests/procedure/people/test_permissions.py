@@ -10,16 +10,8 @@ from csat.config import PROJECT_ROOT
 from csat.models.access import RoleGrant
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure.people.permissions import (
-    PERMISSION_LABELS,
-    PERMISSION_MATRIX,
-    ROLES_SEEING_ALL,
-    format_permission_matrix,
-    has_permission,
-    list_role_holders,
-    roles_of,
-    sees_all,
-)
+from csat.procedure.people import permissions
+from csat.procedure.people.permissions import has_permission, list_role_holders, roles_of, sees_all
 from tests.builders import NOW, a_person
 
 # Each right and the first letters of the roles that hold it, written down a second time on purpose: a role
@@ -62,15 +54,15 @@ EXPECTED = {
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_has_its_rights_and_no_others(db, role):
     person = a_person("某人", role)
-    assert {right for right in PERMISSION_MATRIX if has_permission(person, right)} == EXPECTED[role]
+    assert {right for right in permissions.PERMISSION_MATRIX if has_permission(person, right)} == EXPECTED[role]
 
 
 def test_every_right_is_told_in_words():
-    assert list(PERMISSION_LABELS) == list(PERMISSION_MATRIX)
+    assert list(permissions.PERMISSION_LABELS) == list(permissions.PERMISSION_MATRIX)
 
 
 def test_the_manual_shows_the_table_that_the_pages_obey():
-    assert format_permission_matrix() in (PROJECT_ROOT / "docs/access.md").read_text("utf-8")
+    assert permissions.format_permission_matrix() in (PROJECT_ROOT / "docs/access.md").read_text("utf-8")
 
 
 def test_roles_add_up_and_an_ended_one_is_none(db):
@@ -97,4 +89,4 @@ def test_who_is_retired_holds_no_role(cast):
 @pytest.mark.parametrize("role", list(Role))
 def test_three_roles_see_every_department(db, role):
     assert sees_all(a_person("某人", role)) is (role in {Role.QA, Role.IMPROVEMENT, Role.DIRECTOR})
-    assert {Role.QA, Role.IMPROVEMENT, Role.DIRECTOR} == ROLES_SEEING_ALL
+    assert {Role.QA, Role.IMPROVEMENT, Role.DIRECTOR} == permissions.ROLES_SEEING_ALL

@@ -10,26 +10,15 @@ from csat.models.asking import Invitation
 from csat.models.base import CodeField
 from csat.models.check_calls import CheckCall
 from csat.models.clients import Client, Contact, Incident
-from csat.models.feedback import (
-    Action,
-    ActionFeedback,
-    ActionKind,
-    CallBack,
-    CallBackOutcome,
-    Feedback,
-    FeedbackOrigin,
-    FeedbackSource,
-    FeedbackState,
-    FeedbackStep,
-    Step,
-)
+from csat.models.feedback import Action, CallBack, Feedback, FeedbackSource, FeedbackState, FeedbackStep, Step
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.sorting import QuarterSummary
 from csat.procedure.clients import contacts
 from csat.procedure.core import audit
 from csat.procedure.upkeep import overwriting, retention
 from tests.builders import NOW, a_client, a_person, a_response, an_incident
-from tests.feedback_builders import a_stored_feedback
+from tests.feedback_builders import REACHED, a_stored_feedback
+from tests.letters import an_action
 from tests.retention import LONG_AGO, a_named_response, an_old_contact, asked_lately
 
 
@@ -211,21 +200,17 @@ def test_what_is_noted_of_a_client_and_in_its_tickets_forgets_the_contact(engine
     assert Incident.get().title == "——— cannot print"
 
 
-def test_feedback_that_came_without_a_response_forgets_the_contact_it_names(engine_db):
-    """Told by telephone or in a meeting (P15): it, and all that was done about it; another client's stays."""
-    contact, qa = an_old_contact(), a_person("乔安")
-    told = a_stored_feedback(
-        title="王晓明来电", words="请打 13800005678", origin=FeedbackOrigin.TELEPHONE, client=contact.client
-    )
-    other = a_stored_feedback(title="王晓明来电", origin=FeedbackOrigin.MEETING, client=a_client("另一家"))
-    details = {"by": qa, "at": NOW, "words": "王晓明同意"}
-    CallBack.create(feedback=told, outcome=CallBackOutcome.REACHED, **details)
+def test_feedback_that_came_without_a_response_forgets_the_contact_it_names(engine_db, cast):
+    """Told by telephone (P15): it, and all that was done about it; another client's stays."""
+    contact = an_old_contact()
+    told = a_stored_feedback(title="王晓明来电", words="请打 13800005678", client=contact.client)
+    other = a_stored_feedback(title="王晓明来电", client=a_client("另一家"))
+    details = {"by": cast.qa, "at": NOW, "words": "王晓明同意"}
+    CallBack.create(feedback=told, outcome=REACHED, **details)
     plan = {"plan": [{"what": "拜访王晓明"}]}
     FeedbackStep.create(feedback=told, step=Step.PROPOSE, state=FeedbackState.PLANNED, detail=plan, **details)
-    action = Action.create(
-        kind=ActionKind.CORRECTIVE, what="拜访王晓明", owner=qa, made_by=qa, due=NOW.date(), evidence="见王晓明"
-    )
-    ActionFeedback.create(action=action, feedback=told)
+    an_action(told, "拜访王晓明", cast)
+    Action.update(evidence="见王晓明").execute()
     retention.erase_contact(contact, None, NOW)
     told, action = Feedback.get_by_id(told.id), Action.get()
     assert (told.title, told.words) == ("———来电", "请打 ———————————")
