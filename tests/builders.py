@@ -16,7 +16,7 @@ from csat.models.questionnaires import Kind
 from csat.models.roles import Role
 from csat.procedure.core import tokens
 from csat.procedure.incidents import incidents
-from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires import answers, questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import drafts
 from csat.procedure.worklists.worklists import WORKLISTS
@@ -36,9 +36,9 @@ def a_person(name: str = "李工", *roles: Role, department: Department | None =
     return person
 
 
-def an_account(person: Person, locale: str = "zh") -> Account:
+def an_account(person: Person, locale: str = "zh", **more) -> Account:
     """An account without a password: tests sign in by a session of their own."""
-    return Account.create(person=person, user_name=f"user{person.id}", locale=locale, made_at=NOW)
+    return Account.create(person=person, user_name=f"user{person.id}", locale=locale, made_at=NOW, **more)
 
 
 def a_department(name: str = "网络部", name_en: str = "Networks") -> Department:
@@ -136,13 +136,20 @@ def a_draft(token: str, typed: dict[str, list[str]]) -> str:
 
 def some_answers(form: str = "incident", rated: int = 5, words: str = "") -> dict[str, GivenAnswer]:
     """Answers to every question of a form: all ratings alike, and the same words for each text."""
-    answers = {}
+    given = {}
     for question in questionnaires.questions_of(questionnaires.get_version_in_force(form)):
         if question.kind == Kind.TEXT:
-            answers |= {question.code: GivenAnswer(words=words)} if words else {}
+            given |= {question.code: GivenAnswer(words=words)} if words else {}
         else:
-            answers[question.code] = GivenAnswer(value=1 if question.kind == Kind.YES_NO else rated)
-    return answers
+            given[question.code] = GivenAnswer(value=1 if question.kind == Kind.YES_NO else rated)
+    return given
+
+
+def filled_in(form: str = "incident", **more) -> dict[str, str]:
+    """The fields of a whole form, as a browser sends them."""
+    given = some_answers(form, **more)
+    asked = questionnaires.questions_of(questionnaires.get_version_in_force(form))
+    return {f"q-{one.code}": answers.format_answer(one, given.get(one.code)) for one in asked}
 
 
 def how_many_wait(work: str, person: Person) -> int:

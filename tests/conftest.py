@@ -170,8 +170,8 @@ def app(built: Flask, config: Config) -> Iterator[Flask]:
 
 @pytest.fixture
 def page(app) -> Page:
-    """A browser that checks each page it fetches."""
-    return Page(app)
+    """A browser that asks for English, and checks each page it fetches."""
+    return Page(app, "en")
 
 
 @pytest.fixture(scope="session")

@@ -97,6 +97,14 @@ def closed(cast, zone, now=NOW, **more) -> Feedback:
     return found
 
 
+def in_every_state(cast, zone) -> list[Feedback]:
+    """One at each state, the new one first."""
+    explained = assigned(cast)
+    callbacks.explain_feedback(explained, "做不到", cast.owner, NOW)
+    open_ones = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), in_progress(cast)]
+    return [*open_ones, done(cast, zone), explained, closed(cast, zone)]
+
+
 def raised(cast, contact=None, **more) -> Feedback:
     """One that was taken from a response with a name."""
     contact = contact or a_contact(a_client())

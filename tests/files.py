@@ -6,6 +6,9 @@ import io
 import struct
 import zipfile
 import zlib
+from pathlib import Path
+
+from csat.config import Config
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 MADE = (2026, 9, 14, 10, 0, 0)  # the same bytes at any time: names of tests may be made of them
@@ -39,6 +42,11 @@ def zipped(parts: dict[str, bytes]) -> bytes:
         for name, inside in parts.items():
             archive.writestr(zipfile.ZipInfo(name, MADE), inside, zipfile.ZIP_DEFLATED)
     return content.getvalue()
+
+
+def kept_files(config: Config) -> list[Path]:
+    """Every file that the store keeps beside its tables."""
+    return [place for place in config.files.rglob("*") if place.is_file()]
 
 
 def _named(parts: dict[str, bytes]) -> dict[str, bytes]:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from csat.documents.letters import compose as documents
 from csat.documents.letters import proposals
 from csat.documents.report import drafting
 from csat.models.answers import Verdict
 from csat.models.clients import Client
-from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackOrigin
 from csat.models.letters import Letter
 from csat.models.outbox import OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, Word
-from csat.procedure.feedback import classification
+from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.letters import letters, sending
 from csat.procedure.reports import issuing, reports, review
 from csat.procedure.review import tally
-from tests.builders import NOW, a_client, a_response
+from tests import feedback_builders
+from tests.builders import NOW, ZONE, a_client, a_response
 from tests.cast import Cast
+from tests.feedback_builders import of_type
 from tests.reports import Q3, files
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def answers(client: Client | None, *ratings: int, **more: Any) -> list[Any]:
@@ -49,9 +48,8 @@ def an_issued_report(cast: Cast, now: datetime = NOW, changes: str = "") -> Repo
 def a_feedback(client: Client, title: str, cast: Cast, kind: str = "slow_reply", sources: Any = ()) -> Feedback:
     """A feedback of the quarter: from these responses, or by telephone."""
     origin = FeedbackOrigin.RESPONSE if sources else FeedbackOrigin.TELEPHONE
-    issue, passages = IssueType.get(IssueType.code == kind), [classification.SourcePassage(one) for one in sources]
-    facts = (title, title, origin, client, issue, Severity.MINOR, Q3, cast.qa, NOW)
-    return classification.create_feedback(*facts, sources=passages)
+    facts = {"title": title, "words": title, "origin": origin, "client": client, "issue_type": of_type(kind)}
+    return feedback_builders.a_feedback(cast, sources=[SourcePassage(one) for one in sources], **facts)
 
 
 def a_proposal(cast: Cast, client: Client | None = None, by: Person | None = None) -> Letter:

@@ -59,9 +59,7 @@ def _server(folder: Path) -> Iterator[None]:
 
 
 def _fresh_database(folder: Path, name: str) -> str:
-    with psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True) as connection:
-        for statement in ("DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}"):
-            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    _make_anew(str(folder), name, "template1")
     return f"postgresql:///{name}?host={folder}&user=postgres&prefer_psycopg3=true"
 
 
@@ -69,11 +67,14 @@ def copy_of(url: str, name: str) -> str:
     """Make the database `name` anew as a copy of another one of the same server; return its address."""
     parts = urlsplit(url)
     host, original = parse_qs(parts.query)["host"][0], parts.path.lstrip("/")
-    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(copy.format(sql.Identifier(name), sql.Identifier(original)))
+    _make_anew(host, name, original)
     return url.replace(f"/{original}?", f"/{name}?", 1)
+
+
+def _make_anew(host: str, name: str, template: str) -> None:
+    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as connection:
+        for statement in ("DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {} TEMPLATE {}"):
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(template)))
 
 
 def _run(program: str, *arguments: str) -> None:

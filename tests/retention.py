@@ -11,9 +11,8 @@ from csat.procedure.review import tally as scoring
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_response, an_invitation
 
 YEAR = timedelta(days=366)
-
-
 LONG_AGO = NOW - 4 * YEAR
+RECENT = NOW - timedelta(days=30)
 
 
 def known(contact: Contact, since: datetime = LONG_AGO) -> Contact:
@@ -46,9 +45,6 @@ def a_named_response(contact: Contact, at: datetime = LONG_AGO, **more) -> Respo
     )
     scoring.add_to_tally(response)
     return response
-
-
-RECENT = NOW - timedelta(days=30)
 
 
 def asked_lately(contact: Contact) -> None:

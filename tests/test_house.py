@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from playhouse.migrations import Runner
@@ -189,9 +190,13 @@ def _wanted() -> dict[str, tuple[str, ...] | str]:
     return found
 
 
-def test_the_chinese_catalogue_is_complete():
+@pytest.fixture(scope="module")
+def catalogue() -> Catalog:
     with (PACKAGE / "translations/zh/LC_MESSAGES/messages.po").open("rb") as source:
-        catalogue = read_po(source)
+        return read_po(source)
+
+
+def test_the_chinese_catalogue_is_complete(catalogue):
     missing = []
     for msgid in _wanted():
         entry = catalogue.get(msgid)
@@ -201,9 +206,7 @@ def test_the_chinese_catalogue_is_complete():
     assert not missing, f"{len(missing)} without Chinese, e.g. {missing[:5]}"
 
 
-def test_chinese_sentences_keep_every_parameter():
-    with (PACKAGE / "translations/zh/LC_MESSAGES/messages.po").open("rb") as source:
-        catalogue = read_po(source)
+def test_chinese_sentences_keep_every_parameter(catalogue):
     broken = [str(e) for message in catalogue for e in message.check() if message.id]
     assert not broken, broken[:5]
     lost = [message.id for message in catalogue if parameters(message.id) - parameters(message.string)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +17,7 @@ from csat.procedure.core import jobs, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted
 from tests.builders import NOW, a_client, a_response
+from tests.files import kept_files
 
 Q3 = Quarter(2026, 3)
 OFFERED = {
@@ -44,10 +44,6 @@ def made(by, **more) -> Job:
 def acts():
     of_exports = AuditEntry.select().where(AuditEntry.action.startswith("export"))
     return [(one.actor, one.action, one.subject) for one in of_exports.order_by(AuditEntry.id)]
-
-
-def kept_files(config) -> list[Path]:
-    return [one for one in config.files.rglob("*") if one.is_file()] if config.files.exists() else []
 
 
 @pytest.mark.parametrize("role", list(Role))

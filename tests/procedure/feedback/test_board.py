@@ -40,5 +40,6 @@ def test_the_board_can_be_narrowed(engine_db, cast):
     assert found(state=FeedbackState.ASSIGNED) == found(department=cast.department.id) == [minor]
     assert found(quarter=20262) == found(issue_type=minor.issue_type_id) == [minor]
     assert found(overdue=True) == [] and found(NOW + 4 * DAY, overdue=True) == [major]
+    assert found(soon=True) == [] and found(NOW + 1.5 * DAY, soon=True) == [major]
     counted = feedback_board.count_by_state(cast.qa, FeedbackFilter(), TODAY, NOW)
     assert counted == {FeedbackState.NEW: 1, FeedbackState.ASSIGNED: 1}

@@ -34,10 +34,7 @@ GOOD = "wide river under stone"
 
 
 def an_account_with_password(*roles: Role) -> Account:
-    account = an_account(a_person("李工", *roles))
-    account.password_hash = PASSWORDS.hashed(GOOD)
-    account.save()
-    return account
+    return an_account(a_person("李工", *roles), password_hash=PASSWORDS.hashed(GOOD))
 
 
 def come_in(account: Account, password: str = GOOD, address: str = "10.0.0.1", now=NOW, device: str = ""):

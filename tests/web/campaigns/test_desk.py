@@ -81,6 +81,8 @@ def test_who_handled_it_is_turned_away_in_words(page, cast, zone):
     assert "a colleague must record its survey" in page.text
     page.get(f"/desk/telephone/{incident.id}", status=403)
     page.post(f"/desk/{incident.id}/link", status=403)
+    page.get("/desk/next-call")
+    assert "No other call is due now." in page.text
     assert not AuditEntry.select().where(AuditEntry.action == "contact unmasked").exists()
 
 
@@ -125,15 +127,3 @@ def test_what_is_recorded_or_refused_is_not_offered_to_be_withdrawn(page, cast, 
     asked = Invitation.get(Invitation.incident == incident)
     a_response(campaign=asked.campaign, contact=asked.contact, client=asked.client, incident=incident)
     assert "Withdraw the invitation" not in page.get(f"/desk/{incident.id}").text
-
-
-def test_only_the_desk_comes_in(page, cast, incident):
-    page.sign_in_as(cast.qa).get("/desk/", status=403)
-    page.sign_in_as(cast.manager).get(f"/desk/telephone/{incident.id}", status=403)
-
-
-def test_an_empty_desk_says_what_comes(page, cast):
-    page.sign_in_as(cast.desk, "zh").get("/desk/")
-    page.sign_in_as(cast.desk, "en").get("/desk/")
-    assert "Nothing is to be surveyed now." in page.text
-    page.get("/desk/77", status=404)

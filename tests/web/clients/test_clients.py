@@ -14,13 +14,8 @@ from csat.procedure.clients import clients
 from csat.procedure.core.retirement import retire_record
 from tests.adapters.test_table_reader import a_workbook
 from tests.builders import NOW, a_client, a_contact, a_response
+from tests.files import kept_files
 from tests.page import Page
-
-
-@pytest.fixture
-def admin(page, cast):
-    """The browser of an administrator."""
-    return page.sign_in_as(cast.admin)
 
 
 def test_a_client_is_added_changed_handed_over_and_retired(admin, cast):
@@ -156,14 +151,11 @@ def test_an_upload_belongs_to_who_brought_it(admin, cast, config):
 
 
 def test_a_new_upload_and_a_discarded_one_leave_no_file_behind(admin, config):
-    def kept():
-        return [place for place in config.files.rglob("*") if place.is_file()]
-
     bring(admin, "client\n甲方\n".encode())
     bring(admin, "client\n乙方\n".encode())
-    assert len(kept()) == StoredFile.select().count() == 1
+    assert len(kept_files(config)) == StoredFile.select().count() == 1
     admin.fill("Discard and choose another file")
-    assert not kept() and not StoredFile.select().exists()
+    assert not kept_files(config) and not StoredFile.select().exists()
 
 
 def test_the_empty_table_is_offered(admin):

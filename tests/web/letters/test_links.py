@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 
-import pikepdf
 import pytest
 
 from csat import clock
@@ -28,8 +26,7 @@ def test_the_readers_page_switches_its_language_and_gives_the_pdf(page, cast, cl
         assert answer.status_code == 200 and "Set-Cookie" not in answer.headers
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
-        with pikepdf.open(io.BytesIO(answer.data)) as pdf:
-            assert len(pdf.pages) == 1
+        assert answer.data.startswith(b"%PDF")
     link = LetterLink.get()
     assert (link.openings, link.downloads, link.read_at) == (1, 2, None)
 

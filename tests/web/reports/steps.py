@@ -38,7 +38,3 @@ def issued(page: Page, cast: Cast) -> Report:
     page.sign_in_as(cast.qa).get(f"/reports/{report.id}").fill("Issue the report")
     jobs.run_waiting_jobs()
     return Report.get_by_id(report.id)
-
-
-def kept_files(page: Page):
-    return [place for place in page.app.config["CSAT"].files.rglob("*") if place.is_file()]

@@ -9,7 +9,8 @@ from csat.models.reporting import Report
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import jobs
-from tests.web.reports.steps import a_draft, in_review, issued, kept_files
+from tests.files import kept_files
+from tests.web.reports.steps import a_draft, in_review, issued
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
@@ -83,13 +84,13 @@ def test_a_draft_as_pdf_has_a_watermark_and_is_its_askers_alone(page, cast, tmp_
     page.get(f"/reports/{report.id}/en.pdf", 404)
 
 
-def test_a_second_draft_replaces_the_first_ones_file(page, cast):
+def test_a_second_draft_replaces_the_first_ones_file(page, cast, config):
     report = a_draft(page, cast)
     for _ in range(2):
         page.get(f"/reports/{report.id}").fill("Draft in English")
         jobs.run_waiting_jobs()
     assert StoredFile.select().count() == 1
-    assert len(kept_files(page)) == 1
+    assert len(kept_files(config)) == 1
 
 
 def test_an_issued_report_is_corrected_by_a_new_version_that_says_what_changed(page, cast):

@@ -7,7 +7,8 @@ import pytest
 from csat.models.reporting import Report, ReportOpening, ReportState
 from csat.models.work import StoredFile
 from csat.procedure.core import jobs
-from tests.web.reports.steps import approved, in_review, issued, kept_files
+from tests.files import kept_files
+from tests.web.reports.steps import approved, in_review, issued
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
@@ -33,7 +34,7 @@ def test_the_job_page_says_how_it_ended_and_leads_to_the_report(page, cast):
     assert page.path == f"/reports/{report.id}"
 
 
-def test_a_return_between_asking_and_rendering_stops_the_issue(page, cast):
+def test_a_return_between_asking_and_rendering_stops_the_issue(page, cast, config):
     report = approved(page, cast)
     page.sign_in_as(cast.qa).get(f"/reports/{report.id}").fill("Issue the report")
     where = page.path
@@ -43,7 +44,7 @@ def test_a_return_between_asking_and_rendering_stops_the_issue(page, cast):
     page.sign_in_as(cast.qa).get(where)
     assert "not possible now" in page.text
     assert not StoredFile.select().exists()
-    assert not kept_files(page)
+    assert not kept_files(config)
 
 
 def test_a_return_needs_a_reason(page, cast):

@@ -30,13 +30,6 @@ GONE = {
 }
 
 
-@pytest.fixture
-def page(app) -> Page:
-    page = Page(app)
-    page.browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return page
-
-
 def a_survey(config, form: str = "incident", **more) -> str:
     """The address of an open survey."""
     campaign = a_campaign(form, sealing.create_key(config.keys), **more)

@@ -18,9 +18,7 @@ from csat.models.asking import (
     Naming,
 )
 from csat.models.records import AuditEntry
-from csat.procedure.questionnaires import answers as answering
-from csat.procedure.questionnaires import questionnaires
-from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation, some_answers
+from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation, filled_in
 
 
 @pytest.fixture
@@ -29,19 +27,12 @@ def invitation(cast):
     return an_invitation(a_campaign("company"), contact, state=InvitationState.MADE)
 
 
-def filled(form="company"):
-    """The fields of a whole form, as a browser sends them."""
-    answers = some_answers(form, rated=4, words="服务不错")
-    asked = questionnaires.questions_of(questionnaires.get_version_in_force(form))
-    return {f"q-{question.code}": answering.format_answer(question, answers.get(question.code)) for question in asked}
-
-
 def test_an_interview_is_taken_down_by_name(page, cast, invitation):
     page.sign_in_as(cast.manager).get(f"/campaigns/invitations/{invitation.id}/record")
     assert "13812345678" not in page.html and "138****5678" in page.text
     page.fill("Record the survey", 422, **{"q-overall": "5"})
     assert "Nothing you entered is lost." in page.text and page.value("q-overall") == "5"
-    page.fill("Record the survey", **filled(), name="王女士本人")
+    page.fill("Record the survey", **filled_in("company", rated=4, words="服务不错"), name="王女士本人")
     assert "The answers of 王女士 are recorded." in page.text
     response = Response.get()
     assert (response.channel, response.recorder, response.anonymous) == (Channel.INTERVIEW, cast.manager, False)
@@ -56,7 +47,7 @@ def test_on_the_telephone_the_number_shows_and_outcomes_are_kept(page, cast, inv
     assert Attempt.get().again_at == NOW + timedelta(hours=6, minutes=30)
     page.get(f"/campaigns/invitations/{invitation.id}/record?how=telephone")
     assert "在开会" in page.text
-    page.fill("Record the survey", **filled())
+    page.fill("Record the survey", **filled_in("company", rated=4, words="服务不错"))
     assert Response.get().channel == Channel.TELEPHONE
 
 
@@ -88,6 +79,6 @@ def test_an_incidents_survey_stays_with_the_desk(page, cast):
 def test_when_the_campaign_ends_meanwhile_what_was_typed_stays(page, cast, invitation):
     page.sign_in_as(cast.desk).get(f"/campaigns/invitations/{invitation.id}/record")
     Campaign.update(state=CampaignState.CLOSED).execute()
-    page.fill("Record the survey", 422, **filled())
+    page.fill("Record the survey", 422, **filled_in("company", rated=4, words="服务不错"))
     assert "This campaign is over" in page.text and "服务不错" in page.html
     assert not Response.select().exists()

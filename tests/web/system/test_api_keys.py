@@ -46,13 +46,6 @@ def test_a_key_is_revoked(page, cast):
     assert ApiKey.get().revoked_by == cast.admin
 
 
-def test_only_administrators_come_here(page, cast):
-    for person in (cast.desk, cast.qa, cast.director, cast.manager):
-        page.sign_in_as(person).get("/admin/api", status=403)
-    page.sign_out().get("/admin/api")
-    assert page.path.startswith("/sign-in")
-
-
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_map_begun_with_a_known_system_reads_its_sample(page, name):
     page.get("/admin/api/maps/new").follow(SYSTEMS[name])
@@ -93,9 +86,7 @@ def test_a_sample_shows_what_would_be_refused(page):
     page.get("/admin/api/try")
     page.fill(body='[{"number": "INC1", "closed_at": "soon"}, {"number": "INC2", "major": true}]')
     assert "1 of 2 incidents would be refused." in page.text
-    assert "Closed: “soon” is no time." in page.text and "Counts as majoryes" in page.text.replace(
-        "major yes", "majoryes"
-    )
+    assert "Closed: “soon” is no time." in page.text and "Counts as majoryes" in page.text
     page.fill(body='{"number": }')
     assert "This is no JSON: see line 1, column 12." in page.text
     page.fill(body="[" * 50_000)

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from csat.models.records import AuditEntry, BackupKind
 from csat.procedure.core import settings
 from csat.procedure.upkeep import backups
 from csat.procedure.upkeep.backups import BackupOutcome
 from tests.builders import NOW
-from tests.page import Page
-
-
-@pytest.fixture
-def admin(page, cast) -> Page:
-    return page.sign_in_as(cast.admin)
 
 
 def test_the_second_folder_is_a_setting_on_record(admin, tmp_path):
