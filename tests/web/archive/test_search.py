@@ -21,13 +21,6 @@ def opened_on_record() -> int:
     return AuditEntry.select().where(AuditEntry.action == "named response opened").count()
 
 
-def test_an_empty_archive_explains_itself(page, cast):
-    page.sign_in_as(cast.improvement).get("/archive/")
-    assert "No response has come yet" in page.text
-    page.get("/archive/bundles")
-    assert "No bundle was made yet" in page.text
-
-
 @pytest.mark.parametrize("role", ["improvement", "qa", "director"])
 def test_who_reads_responses_searches_and_finds(page, cast, role):
     wanted = a_response(client=a_client("甲"), opinions="门户登录超时，50% 失败")
@@ -53,19 +46,10 @@ def test_a_search_that_makes_no_sense_narrows_nothing(page, cast):
     assert "1 response" in page.text
 
 
-@pytest.mark.parametrize("role", ["desk", "manager", "owner", "admin"])
-def test_others_do_not_come_in(page, cast, role):
-    response = a_response()
-    page.sign_in_as(getattr(cast, role))
-    for path in ("/archive/", f"/archive/{response.id}", f"/archive/{response.id}/zh.pdf", "/archive/bundles"):
-        page.get(path, 403)
-
-
 @pytest.mark.parametrize("role", ["qa", "director"])
 def test_bundles_are_the_improvement_groups(page, cast, role):
     page.sign_in_as(getattr(cast, role)).get("/archive/")
     assert "Export a quarter" not in page.text
-    page.get("/archive/bundles", 403)
 
 
 def test_nothing_about_an_anonymous_response_says_when_or_who(page, cast):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.people import Membership
 from csat.models.roles import Role
-from csat.procedure.core.refusals import AffectedMayNotDecide, SupervisorOfSameDepartment
-from csat.procedure.feedback import callbacks, classification, linking
+from csat.procedure.core.refusals import SupervisorOfSameDepartment
+from csat.procedure.feedback import classification
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.people import permissions
-from tests.builders import NOW, a_client, a_department, a_person
-from tests.feedback_builders import a_feedback, assigned, called_back, closed, done, in_progress, proposed
+from tests.builders import NOW
+from tests.feedback_builders import in_every_state, proposed
 from tests.web.test_access import contents, rules
 
 # The steps on one feedback, by the right that opens them. What is not here must not exist.
@@ -31,13 +30,6 @@ TYPED = {
     "words": "有话说", "reason": "有理由", "severity": "suggestion", "issue_type": "1", "outcome": "reached",
     "department": "1", "supervisor": "3", "other": "1", "evidence": "证据", "cause": "原因", "feedback": "1",
 }  # fmt: skip
-
-
-def in_every_state(cast, zone) -> list[Feedback]:
-    explained = assigned(cast)
-    callbacks.explain_feedback(explained, "做不到", cast.owner, NOW)
-    several = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), in_progress(cast)]
-    return [*several, done(cast, zone), explained, closed(cast, zone)]
 
 
 def test_there_is_no_step_but_these_and_none_that_deletes(app):
@@ -76,22 +68,6 @@ def test_the_departments_pages_offer_no_word_on_type_severity_or_worth(page, cas
             assert word not in page.text, word
         forms = [form.get("action", "") for form in page.tree.iter("form")]
         assert not [to for to in forms if to.rpartition("/")[2] in ("reclassify", "assign", "link", "delete")]
-
-
-def test_what_somebodys_department_dealt_with_they_neither_classify_nor_link_whatever_they_are_now(cast):
-    client = a_client()
-    found, other = assigned(cast, client=client), a_feedback(cast, client=client)
-    moved = a_person("调岗", Role.QA, department=cast.department)
-    for judge in (
-        lambda: classification.reclassify_feedback(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW),
-        lambda: linking.link_feedback(found, other, "一回事", moved, NOW),
-        lambda: linking.link_feedback(other, found, "一回事", moved, NOW),
-    ):
-        with pytest.raises(AffectedMayNotDecide):
-            judge()
-    callbacks.pass_on_feedback(found, a_department("软件部"), "是软件", cast.owner, NOW)
-    with pytest.raises(AffectedMayNotDecide):  # it is not theirs any more, and still was
-        classification.reclassify_feedback(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW)
 
 
 def test_a_supervisor_who_comes_to_belong_to_the_department_accepts_no_more(cast):

@@ -159,8 +159,3 @@ def test_the_list_of_what_was_confirmed_can_be_narrowed(page, cast, zone, only):
     a_feedback(cast, client=found.client, issue_type=IssueType.get_by_id(found.issue_type_id), now=NOW)
     page.get(f"/improvement/confirmed?only={only}")
     assert (found.title in page.text) is (only in ("", "recurred", "nonsense"))
-
-
-@pytest.mark.parametrize("who", ["owner", "desk", "manager", "qa", "director", "admin"])
-def test_only_the_improvement_group_opens_it(page, cast, who):
-    page.sign_in_as(getattr(cast, who)).get("/improvement/confirmed", status=403)

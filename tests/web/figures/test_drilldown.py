@@ -26,10 +26,8 @@ LATER = NOW + timedelta(days=10)  # past the closing of what is critical, past t
 @pytest.fixture
 def busy(cast, zone):
     """Feedback past its closing, late for its call-back only, linked, closed, and of a part of a client."""
-    client, part = a_client("华东物流"), a_client("华东物流太仓仓")
-    part.counts_as = client
-    part.save()
-    other = a_client("城建集团")
+    client, other = a_client("华东物流"), a_client("城建集团")
+    part = a_client("华东物流太仓仓", counts_as=client)
     first = called_back(cast, severity=Severity.CRITICAL, client=client)
     assigned(cast, severity=Severity.CRITICAL, client=client, linked_to=first)
     called_back(cast, severity=Severity.CRITICAL, client=part)

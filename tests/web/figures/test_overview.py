@@ -14,17 +14,16 @@ from csat.figures.types import Rate
 from csat.models.answers import Mailbox
 from csat.models.base import random_key
 from csat.models.clients import Tier
-from csat.models.feedback import FeedbackOrigin, IssueType, Severity
+from csat.models.feedback import Severity
 from csat.models.work import Job, JobState
 from csat.procedure.commitments import commitments
 from csat.procedure.core import jobs
-from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import classification
 from csat.procedure.review import tally
 from csat.procedure.survey import mailbox
 from csat.web.figures import overview_charts
 from tests.builders import NOW, a_campaign, a_client
-from tests.figures.stores import a_random_store, a_response
+from tests.feedback_builders import a_feedback
+from tests.figures.stores import a_response
 
 
 @pytest.fixture
@@ -52,42 +51,11 @@ def test_the_page_shows_the_rate_with_its_n_and_hides_what_is_too_little(page, c
     assert page.text.index("城建集团") < page.text.index("第二医院")  # core before important
 
 
-def test_the_page_of_a_full_random_quarter_is_sound_in_both_languages(page, cast):
-    a_random_store(11, responses=120)
-    tally.rebuild_tally()
-    for language in ("zh", "en"):
-        page.sign_in_as(cast.qa, language).get("/qa/?quarter=2026Q2")
-        assert page.html.count("<svg") > 2
-
-
-def test_charts_have_a_title_and_a_description_and_no_style(page, cast, answered):
-    page.sign_in_as(cast.qa).get("/qa/")
-    charts = [svg for svg in page.tree.iter() if str(svg.tag).endswith("svg") and svg.get("role") == "img"]
-    assert len(charts) >= 2
-    ids = {one.get("id") for one in page.tree.iter()}
-    for chart in charts:
-        assert set(chart.get("aria-labelledby", "").split()) <= ids
-    assert "style=" not in page.html
-
-
 def test_feedback_in_time_says_which_feedback_it_counts(page, cast, answered):
-    about = IssueType.get(IssueType.code == "slow_reply"), Severity.MAJOR, Quarter(2026, 3)
-    since = NOW - timedelta(days=40)
-    classification.create_feedback("慢", "慢", FeedbackOrigin.TELEPHONE, None, *about, cast.qa, since)
+    a_feedback(cast, Severity.MAJOR, now=NOW - timedelta(days=40))
     page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q3")
     assert "0 of 1 feedback raised in this quarter" in page.text
     assert "for feedback raised in this quarter" in page.text
-
-
-def test_an_empty_quarter_explains_itself(page, cast):
-    page.sign_in_as(cast.qa).get("/qa/?quarter=2031Q1")
-    assert "Nothing here yet" in page.text
-    page.sign_in_as(cast.director).get("/qa/")
-    assert "Nothing here yet" in page.text
-
-
-def test_a_quarter_that_is_none_is_not_found(page, cast):
-    page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q5", status=404)
 
 
 def test_the_quarter_can_be_chosen_and_its_address_shared(page, cast, answered):
@@ -96,10 +64,6 @@ def test_the_quarter_can_be_chosen_and_its_address_shared(page, cast, answered):
     page.sign_in_as(cast.qa).get("/qa/").fill(quarter="2025Q4")
     assert page.heading == "Q4 2025"
     assert "n = 1" in page.text
-
-
-def test_others_do_not_see_the_figures(page, cast):
-    page.sign_in_as(cast.desk).get("/qa/", status=403)
 
 
 def test_waiting_answers_are_opened_only_when_enough_wait(page, cast, answered):
@@ -169,15 +133,12 @@ def test_a_director_sees_but_does_not_open(page, cast, answered):
     sealed(a_campaign(), 3)
     page.sign_in_as(cast.director).get("/qa/")
     assert "Open those that keep their client" not in page.text
-    page.get("/qa/release", status=403)
     page.post("/qa/release", status=403)
 
 
-def test_the_command_prints_the_same_figures(app, answered, monkeypatch, config):
+def test_the_command_prints_the_same_figures(app, answered):
     from csat.commands import csat
 
-    for name, value in {"CSAT_INSTANCE": config.instance, "CSAT_BASE_URL": config.base_url}.items():
-        monkeypatch.setenv(name, str(value))
     result = app.test_cli_runner().invoke(csat, ["figures", "2026Q3", "--json"])
     assert result.exit_code == 0, result.output
     printed = json.loads(result.output)

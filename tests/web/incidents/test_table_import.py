@@ -192,14 +192,3 @@ def test_every_incident_is_due_once_at_its_first_closing_and_the_share_is_right(
         in_time, counted = story.share(quarter, when)
         rate = compute_quarter_figures(quarter, when, ZONE).surveyed.rate
         assert (rate.n, rate.value) == (counted, pytest.approx(in_time / counted))
-
-
-def test_sent_once_more_from_the_beginning_nothing_is_due_anew(story):
-    """Old rows reopen incidents and close them again: the first closing stays, and starts no other clock."""
-    clocks = []
-    for days in (1, 30):
-        with clock.freeze_at(story.rows_at()[-1][0] + timedelta(days=days)):
-            for start in range(0, len(story.rows), 500):
-                story.send(story.rows[start : start + 500])
-        clocks.append({row.number: (row.first_closed_at, row.survey_due_at) for row in Incident.select()})
-    assert clocks[0] == clocks[1] and set(clocks[0]) == {row["number"] for row in story.rows}

@@ -6,7 +6,6 @@ import html
 import io
 import re
 from contextlib import closing
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -19,20 +18,16 @@ from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import settings
-from csat.procedure.feedback import actions, callbacks, classification, view
+from csat.procedure.feedback import callbacks, view
 from csat.web.access import MAX_UPLOAD_BYTES
 from csat.web.people.resubmission import HeldSubmission
 from tests.builders import NOW, a_department, a_person
-from tests.feedback_builders import assigned, called_back, done, in_progress, planned_actions
-from tests.files import JPEG, PDF, a_png, an_ooxml
+from tests.feedback_builders import called_back, in_progress
+from tests.files import JPEG, PDF, a_png, an_ooxml, kept_files
 
 
 def upload(content: bytes = PDF, name: str = "验收单.pdf"):
     return (io.BytesIO(content), name)
-
-
-def places(config) -> list[Path]:
-    return [place for place in config.files.rglob("*") if place.is_file()]
 
 
 def much_sent(page, path: str, fields: dict, **headers: str):
@@ -63,7 +58,7 @@ def test_an_action_is_done_with_its_files(page, cast, config):
     assert "验收单.pdf" in page.text and Action.get(Action.done_at.is_null(False)).evidence
     stored = StoredFile.get()
     assert (stored.name, stored.media_type, stored.size) == ("验收单.pdf", "application/pdf", len(PDF))
-    (place,) = places(config)
+    (place,) = kept_files(config)
     assert place.read_bytes() == PDF and place.name == stored.place and len(place.name) == 32
     assert f"/files/{one.id}" in page.links() and found.state == FeedbackState.IN_PROGRESS
 
@@ -95,8 +90,6 @@ def test_plan_and_end_take_files_and_more_can_be_added(page, cast):
     ("content", "name", "said"),
     [
         (b"<script>alert(1)</script>", "照片.png", "This kind of file is not taken"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "图.pdf", "This kind of file is not taken"),
-        (b"MZ\x90\x00", "报告.docx", "This kind of file is not taken"),
         (an_ooxml("docx", word__vbaProject_dot_bin=b"x"), "报告.docx", "holds macros"),
         (PDF[:-8], "报告.pdf", "damaged or not whole"),
         (b"", "空.pdf", "This file is empty"),
@@ -108,28 +101,27 @@ def test_a_refused_file_is_told_at_its_field_and_the_words_stay(page, cast, conf
     page.fill("Action done", 422, evidence="写了很久的说明", files=[upload(), upload(content, name)])
     assert any(name in error and said in error for error in page.errors)
     assert page.value("evidence") == "写了很久的说明" and "choose them once more" in page.text
-    assert not places(config) and not StoredFile.select().exists()
+    assert not kept_files(config) and not StoredFile.select().exists()
 
 
 def test_what_is_wrong_elsewhere_keeps_no_file_and_says_to_choose_it_again(page, cast, config):
     found = at_work(page, cast)
     page.fill("Action done", 422, evidence=" ", files=[upload()])
-    assert "choose them once more" in page.text and not places(config)
+    assert "choose them once more" in page.text and not kept_files(config)
     page.post(f"/feedback/{found.id}/finish", {"words": "都好了", "files": [upload()]}, status=422)
     assert "都好了" in page.text and "so this step is not possible" in page.text
-    assert not places(config) and not StoredFile.select().exists()
+    assert not kept_files(config) and not StoredFile.select().exists()
 
 
 def test_too_many_files_at_once_are_refused(page, cast, config):
     at_work(page, cast)
     page.fill("Action done", 422, evidence="六个", files=[upload() for _ in range(6)])
-    assert "Please choose at most 5 files at once." in page.errors and not places(config)
+    assert "Please choose at most 5 files at once." in page.errors and not kept_files(config)
 
 
 def test_only_pages_that_take_files_take_much(page, cast):
-    found = in_progress(cast)
+    found = at_work(page, cast)
     action = view.list_actions(found)[0]
-    page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     much = b"%PDF-1.7" + b"\0" * (14 * 1024 * 1024)
 
     def fields():
@@ -161,8 +153,7 @@ def test_a_file_goes_out_as_a_download_and_never_as_a_page(page, cast):
     assert answer.data == PDF and answer.status_code == 200
     headers = answer.headers
     in_full = f"filename*=UTF-8''{quote('验收单.pdf', safe='')}"
-    plain = f'filename="evidence-{one.file.id}.pdf"'
-    assert headers["Content-Disposition"] == f"attachment; {plain}; {in_full}"
+    assert headers["Content-Disposition"] == f'attachment; filename="evidence-{one.file.id}.pdf"; {in_full}'
     assert headers["Content-Type"] == "application/pdf" and headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert headers["Cache-Control"] == "no-store" and headers["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -255,12 +246,6 @@ def test_what_another_department_does_is_not_offered(page, cast):
     assert view.list_actions(second) == []
 
 
-def test_the_page_says_how_long_each_action_has(page, cast, zone):
-    found = called_back(cast)
-    plan = planned_actions(cast)[:1]
-    actions.propose_plan(found, "老化", plan, cast.owner, NOW, zone)
-    classification.accept_plan(found, cast.qa, NOW)
-    actions.start_work(found, cast.owner, NOW)
-    page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
+def test_the_page_says_how_long_each_action_has(page, cast):
+    at_work(page, cast)
     assert "Due today" in page.text
-    assert done(cast, zone) and assigned(cast)

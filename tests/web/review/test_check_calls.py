@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from csat import clock
 from csat.commands import daily
 from csat.figures.quarterly import compute_quarter_figures
@@ -110,16 +108,6 @@ def test_a_valid_record_whose_client_denies_it_can_still_be_doubted(page, cast):
     page.fill("Save the outcome", outcome="differs", words="说的是两分")
     page.fill("Save", decision="doubt", reason="回电核实不符")
     assert response.get_by_id(response.id).verdict == Verdict.DOUBTED
-
-
-@pytest.mark.parametrize("role", ["desk", "manager", "owner", "director", "improvement", "admin"])
-def test_others_do_not_come_in(page, cast, role):
-    page.sign_in_as(getattr(cast, role)).get("/qa/check-calls", 403)
-
-
-@pytest.mark.parametrize("path", ["/qa/check-calls?quarter=x", "/qa/check-calls/7", f"/qa/check-calls/{2**80}"])
-def test_what_is_not_there_is_not_found(page, cast, path):
-    page.sign_in_as(cast.qa).get(path, 404)
 
 
 def test_the_daily_round_draws_and_completes_the_quarter_before(app, cast):

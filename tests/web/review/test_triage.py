@@ -97,10 +97,3 @@ def test_the_quarters_summary_reaches_qa(page, cast):
     assert "响应慢的最多" in page.text
     page.get("/qa/?quarter=2026Q2")
     assert "响应慢的最多" not in page.text
-
-
-def test_nothing_to_sort_says_so(page, cast):
-    page.sign_in_as(cast.desk).get("/desk/sorting")
-    assert "Nothing waits here." in page.text
-    page.get("/desk/sorting?quarter=x", status=404)
-    page.sign_in_as(cast.qa).get("/desk/sorting", status=403)

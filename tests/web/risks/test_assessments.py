@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import pytest
-
-from csat import clock
-from csat.models.clients import Client
-from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.feedback import Severity
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import classification
 from csat.procedure.risks import assessments, points
 from tests.builders import NOW, a_client, a_department, a_person
+from tests.feedback_builders import a_feedback, of_type
 from tests.files import PDF
 
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
-
-
-@pytest.fixture(autouse=True)
-def at_that_time(app):
-    with clock.freeze_at(NOW):
-        yield
 
 
 def two_points(cast):
@@ -57,23 +47,16 @@ def test_an_empty_matrix_says_what_to_do_first(page, cast):
 
 
 def test_a_domain_counts_its_feedback_type_by_type_with_the_way_to_it(page, cast):
-    for severity in ("major", "minor"):
-        a_feedback_of(cast, "schedule", severity)
-    linked = a_feedback_of(cast, "schedule", "major")
-    Feedback.update(linked_to=Feedback.select().first()).where(Feedback.id == linked.id).execute()
+    about = {"title": "迟了", "issue_type": of_type("schedule"), "client": a_client()}
+    first = a_feedback(cast, Severity.MAJOR, **about)
+    a_feedback(cast, Severity.MINOR, **about)
+    a_feedback(cast, Severity.MAJOR, **about, linked_to=first)
     page.sign_in_as(cast.qa).get("/risks/process?quarter=2026Q3")
     rows = {row[0]: row[1:] for row in page.rows()}
     assert rows["Schedule"] == ["0", "1", "1", "0", "2"] and rows["Documents"] == ["0", "0", "0", "0", "0"]
     links = [link for link in page.links() if "type=" in link and "once=1" in link]
     shown = {link: sum("迟了" in " ".join(row) for row in page.get(link).rows()) for link in links}
     assert sorted(number for number in shown.values() if number) == [1, 1, 2]
-
-
-def a_feedback_of(cast, kind, severity):
-    client = Client.get_or_none() or a_client()
-    issue, severity = IssueType.get(IssueType.code == kind), Severity(severity)
-    told = FeedbackOrigin.TELEPHONE
-    return classification.create_feedback("迟了", "迟了", told, client, issue, severity, Q3, cast.qa, NOW)
 
 
 def test_a_department_fills_its_sheet_and_qa_accepts(page, cast):
@@ -116,19 +99,6 @@ def test_a_point_is_reworded_in_both_languages(page, cast):
     page.sign_in_as(cast.qa).get(f"/risks/staff/{point.code}").fill("Save", en="Everybody is trained.")
     assert "Everybody is trained." in page.text
     assert PreventionPoint.get_by_id(point.id).text["en"] == "Everybody is trained."
-
-
-def test_another_departments_sheet_is_not_there(page, cast):
-    page.sign_in_as(cast.owner).get("/risks/sheet/999", 404)
-    page.get("/risks/?quarter=2026Q9", 404)
-    page.get("/risks/nothing", 404)
-
-
-def test_a_sheet_of_an_older_quarter_is_shut(page, cast):
-    first, _ = two_points(cast)
-    page.sign_in_as(cast.owner).get(f"/risks/sheet/{cast.department.id}?quarter=2026Q1")
-    page.fill("Save what is chosen", 422, **choose(first, "in_place", "有"))
-    assert "Only the running quarter and the one before it can be assessed." in page.text
 
 
 def test_a_department_attaches_a_file_until_qa_has_spoken(page, cast, zone):
