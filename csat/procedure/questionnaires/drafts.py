@@ -75,7 +75,7 @@ def save_draft(draft: QuestionnaireDraft, content: FormContent, by: Person, now:
     """Keep what a draft has become; raise DraftChanged if it is not any more as it was when it was read."""
     with write():
         kept: Json = {
-            "content": write_content(content, 0, keys=True),
+            "content": {**draft.content, **write_content(content, 0, keys=True)},  # with what is kept beside the form
             "reason": draft.reason,
             "starts_on": draft.starts_on,
         }
