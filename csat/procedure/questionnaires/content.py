@@ -142,6 +142,27 @@ def columns_of(question: QuestionContent) -> Json:
     }
 
 
+def drop_idle_parts(form: FormContent) -> FormContent:
+    """The form without what its questions had as another kind: a draft keeps that, should the kind be set back."""
+    return replace(
+        form,
+        sections=tuple(
+            replace(section, questions=tuple(_drop_idle(question) for question in section.questions))
+            for section in form.sections
+        ),
+    )
+
+
+def _drop_idle(question: QuestionContent) -> QuestionContent:
+    rates, chooses = question.kind == Kind.RATING, question.kind in CHOICES
+    return replace(
+        question,
+        dimension=question.dimension if rates else None,
+        labels=question.labels if rates else (),
+        options=question.options if chooses else (),
+    )
+
+
 def copy_content(form: FormContent, code: str) -> FormContent:
     """The same form under another code, with keys of its own."""
     return replace(

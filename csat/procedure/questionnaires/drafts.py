@@ -17,6 +17,7 @@ from csat.procedure.questionnaires.content import (
     FormContent,
     SectionContent,
     copy_content,
+    drop_idle_parts,
     read_content,
     read_version,
     write_content,
@@ -67,8 +68,8 @@ def get_draft(code: str) -> QuestionnaireDraft:
 
 
 def read_draft(draft: QuestionnaireDraft) -> FormContent:
-    """The form as far as the draft has it."""
-    return read_content(draft.content)
+    """The form as far as the draft has it: as it would be published, shown or printed."""
+    return drop_idle_parts(read_content(draft.content))
 
 
 def save_draft(draft: QuestionnaireDraft, content: FormContent, by: Person, now: datetime) -> QuestionnaireDraft:

@@ -21,11 +21,10 @@ from csat.procedure.questionnaires.content import (
     SectionContent,
     make_key,
 )
+from csat.procedure.questionnaires.limits import MAX_OPTIONS, MAX_QUESTIONS
 from csat.words import N_
 
 T = TypeVar("T")
-MAX_QUESTIONS = 60  # of a form: nobody answers more
-MAX_OPTIONS = 30  # of a question: a phone shows no longer list well
 
 
 class ItemGone(Refusal):

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from csat.models.base import Localised
 from csat.models.questionnaires import Kind
+from csat.procedure.questionnaires import limits
 from csat.procedure.questionnaires.answers import NOT_APPLICABLE_CODE
 from csat.procedure.questionnaires.content import CHOICES, LANGUAGES, FormContent, QuestionContent, SectionContent
 from csat.procedure.questionnaires.draft_fields import HEAD, Fields, head_fields, question_fields, section_fields
 from csat.procedure.questionnaires.drafts import CODE_PATTERN, CodeMalformed
-from csat.procedure.questionnaires.questionnaires import PublishedCodes
+from csat.procedure.questionnaires.form_history import Nature
 from csat.words import N_
 
-OPTION_PATTERN = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
-MARKUP_PATTERN = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
 # Characters, by the beginning of the field's name; of a question, the head and a section.
-QUESTION_LIMITS = {"text_": 300, "help_": 500, "option_": 100, "label_": 20, "code": 40}
-HEAD_LIMITS = {"title_": 100, "intro_": 1000}
-SECTION_LIMITS = {"title_": 80}
+QUESTION_LIMITS = {
+    "text_": limits.MAX_QUESTION,
+    "help_": limits.MAX_HELP,
+    "option_": limits.MAX_OPTION,
+    "label_": limits.MAX_LABEL,
+}
+HEAD_LIMITS = {"title_": limits.MAX_TITLE, "intro_": limits.MAX_INTRO}
+SECTION_LIMITS = {"title_": limits.MAX_SECTION_TITLE}
 
 TOO_LONG = N_("This has %(length)s characters; at most %(most)s fit. Please shorten it: nothing was cut off.")
 CODE_TWICE = N_("Another question has this code too. Please give one of them another code.")
@@ -46,7 +49,7 @@ class Fault:
     facts: dict[str, object] = field(default_factory=dict)
 
 
-def find_faults(form: FormContent, published: PublishedCodes) -> list[Fault]:
+def find_faults(form: FormContent, natures: Mapping[str, Nature]) -> list[Fault]:
     """Everything typed that cannot be published, in the order of the form. What is only missing is no fault."""
     codes = Counter(question.code for question in form.questions)
     faults = list(_find_long(HEAD, head_fields(form), HEAD_LIMITS))
@@ -54,20 +57,15 @@ def find_faults(form: FormContent, published: PublishedCodes) -> list[Fault]:
         faults += _find_long(section.key, section_fields(section), SECTION_LIMITS)
         for question in section.questions:
             faults += _find_long(question.key, question_fields(question), QUESTION_LIMITS)
-            faults += _find_code_faults(question, codes, published)
+            faults += _find_code_faults(question, codes, natures)
             faults += _find_option_faults(question)
     return faults
 
 
-def find_markup(form: FormContent) -> list[str]:
-    """The keys of the items in whose texts something looks like HTML: respondents will see it as it is typed."""
-    return [key for key, fields in _each(form) if any(MARKUP_PATTERN.search(text) for text in fields.values())]
-
-
-def is_locked(question: QuestionContent, form: FormContent, published: PublishedCodes) -> bool:
+def is_locked(question: QuestionContent, form: FormContent, natures: Mapping[str, Nature]) -> bool:
     """Whether a question's code, kind and dimension are fixed: it was published so, and no other has its code."""
     alone = sum(other.code == question.code for other in form.questions) == 1
-    return alone and published.natures.get(question.code) == (question.kind, question.dimension)
+    return alone and natures.get(question.code) == (question.kind, question.dimension)
 
 
 def list_missing(item: FormContent | SectionContent | QuestionContent) -> list[str]:
@@ -92,14 +90,6 @@ def _needed_texts(item: FormContent | SectionContent | QuestionContent) -> list[
     return [item.text, *helped, *labels, *options]
 
 
-def _each(form: FormContent) -> Iterator[tuple[str, Fields]]:
-    yield HEAD, head_fields(form)
-    for section in form.sections:
-        yield section.key, section_fields(section)
-        for question in section.questions:
-            yield question.key, question_fields(question)
-
-
 def _find_long(key: str, fields: Fields, limits: dict[str, int]) -> Iterator[Fault]:
     for name, text in fields.items():
         most = next((most for start, most in limits.items() if name.startswith(start)), len(text))
@@ -107,7 +97,7 @@ def _find_long(key: str, fields: Fields, limits: dict[str, int]) -> Iterator[Fau
             yield Fault(key, name, TOO_LONG, {"length": len(text), "most": most})
 
 
-def _find_code_faults(question: QuestionContent, codes: Counter[str], published: PublishedCodes) -> Iterator[Fault]:
+def _find_code_faults(question: QuestionContent, codes: Counter[str], natures: Mapping[str, Nature]) -> Iterator[Fault]:
     code = question.code
     if not code:
         return
@@ -115,7 +105,7 @@ def _find_code_faults(question: QuestionContent, codes: Counter[str], published:
         yield Fault(question.key, "code", CodeMalformed.sentence)
     if codes[code] > 1:
         yield Fault(question.key, "code", CODE_TWICE)
-    if (nature := published.natures.get(code)) and nature != (question.kind, question.dimension):
+    if (nature := natures.get(code)) and nature != (question.kind, question.dimension):
         kind, dimension = nature
         sentence = CODE_OTHER_DIMENSION if dimension else CODE_OTHER_NATURE
         yield Fault(question.key, "code", sentence, {"kind": kind, **({"dimension": dimension} if dimension else {})})
@@ -127,7 +117,7 @@ def _find_option_faults(question: QuestionContent) -> Iterator[Fault]:
     codes = Counter(option.code for option in question.options)
     for at, option in enumerate(question.options):
         where = f"option_{at}_code"
-        if option.code and not OPTION_PATTERN.fullmatch(option.code):
+        if option.code and not limits.OPTION_PATTERN.fullmatch(option.code):
             yield Fault(question.key, where, OPTION_MALFORMED)
         elif option.code and codes[option.code] > 1:
             yield Fault(question.key, where, OPTION_TWICE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -11,11 +10,9 @@ from csat.procedure.questionnaires.answers import NOT_APPLICABLE_CODE
 from csat.procedure.questionnaires.checks import Check, passed, wrong
 from csat.procedure.questionnaires.content import CHOICES, LANGUAGES, FormContent, QuestionContent
 from csat.procedure.questionnaires.drafts import CODE_PATTERN
+from csat.procedure.questionnaires.limits import LABEL_COUNT, MAX_OPTIONS, MAX_QUESTIONS, OPTION_PATTERN
 from csat.procedure.questionnaires.questionnaires import CHECK_CODE, HANDLING, SOLVED
 from csat.words import N_
-
-OPTION_PATTERN = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
-MOST_QUESTIONS, MOST_OPTIONS, LABEL_COUNT = 60, 30, 5
 
 CODES_WELL = N_("Every question has its own code.")
 CODE_WRONG = N_(
@@ -120,8 +117,8 @@ def _check_question(question: QuestionContent, number: int) -> Iterator[Check]:
 def _check_options(question: QuestionContent, number: int) -> Iterator[Check]:
     if len(question.options) < 2:
         yield wrong(FEW_OPTIONS, question.key, number=number)
-    if len(question.options) > MOST_OPTIONS:
-        yield wrong(MANY_OPTIONS, question.key, number=number, most=MOST_OPTIONS)
+    if len(question.options) > MAX_OPTIONS:
+        yield wrong(MANY_OPTIONS, question.key, number=number, most=MAX_OPTIONS)
     for part, option in enumerate(question.options, 1):
         if not OPTION_PATTERN.fullmatch(option.code) or option.code == NOT_APPLICABLE_CODE:
             yield wrong(OPTION_CODE_WRONG, question.key, number=number, part=part)
@@ -146,6 +143,6 @@ def _check_sections(form: FormContent) -> Iterator[Check]:
 
 def _count_questions(form: FormContent) -> Check:
     n = len(form.questions)
-    if n > MOST_QUESTIONS:
-        return wrong(QUESTIONS_MANY, n=n, most=MOST_QUESTIONS)
-    return passed(QUESTIONS_FEW, n=n, most=MOST_QUESTIONS)
+    if n > MAX_QUESTIONS:
+        return wrong(QUESTIONS_MANY, n=n, most=MAX_QUESTIONS)
+    return passed(QUESTIONS_FEW, n=n, most=MAX_QUESTIONS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -14,7 +13,7 @@ from peewee import ModelSelect
 from csat.content import load_content
 from csat.database import write
 from csat.models.base import Localised, canonical
-from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
+from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
 from csat.procedure.core import audit
 from csat.procedure.core.guards import found_or_refuse, get_or_refuse
 from csat.procedure.core.refusals import Refusal
@@ -89,21 +88,6 @@ def list_versions() -> list[QuestionnaireVersion]:
 def get_version(key: int) -> QuestionnaireVersion:
     """The version with this key; raise NotFound."""
     return get_or_refuse(QuestionnaireVersion, key)
-
-
-@dataclass(frozen=True)
-class PublishedCodes:
-    """What the versions of a questionnaire have fixed for ever: of each code kind and dimension; options' codes."""
-
-    natures: Mapping[str, tuple[Kind, Dimension | None]]
-    options: frozenset[tuple[str, str]] = frozenset()
-
-
-def find_published_codes(code: str) -> PublishedCodes:
-    """The codes that any version of a questionnaire has published."""
-    rows = list(Question.select().join(QuestionnaireVersion).join(Questionnaire).where(Questionnaire.code == code))
-    options = {(row.code, option["code"]) for row in rows for option in row.options or ()}
-    return PublishedCodes({row.code: (row.kind, row.dimension) for row in rows}, frozenset(options))
 
 
 def questions_of(version: QuestionnaireVersion) -> list[Question]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from csat.models.base import Localised
+from csat.procedure.questionnaires import limits
 from csat.procedure.questionnaires.checks import Check, passed, warn, wrong
 from csat.procedure.questionnaires.content import LANGUAGES, FormContent, QuestionContent
 from csat.words import N_
 
 MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
-LABEL_COUNT = 5
 
 BOTH_LANGUAGES = N_("Every text stands in Chinese and English.")
 LOOKS_LIKE_HTML = N_("%(text)s: this looks like HTML. It will be shown just as it is typed.")
@@ -64,23 +64,23 @@ def check_texts(form: FormContent) -> Iterator[Check]:
 
 def list_texts(form: FormContent) -> Iterator[PlacedText]:
     """All texts of a form in their order."""
-    yield PlacedText(form.title, TITLE, 120, "title")
-    yield PlacedText(form.intro, INTRO, 1000, "intro")
+    yield PlacedText(form.title, TITLE, limits.MAX_TITLE, "title")
+    yield PlacedText(form.intro, INTRO, limits.MAX_INTRO, "intro")
     number = 0
     for place, section in enumerate(form.sections, 1):
-        yield PlacedText(section.title, SECTION, 120, section.key, place)
+        yield PlacedText(section.title, SECTION, limits.MAX_SECTION_TITLE, section.key, place)
         for question in section.questions:
             number += 1
             yield from _list_question_texts(question, number)
 
 
 def _list_question_texts(question: QuestionContent, number: int) -> Iterator[PlacedText]:
-    yield PlacedText(question.text, QUESTION, 300, question.key, number)
-    yield PlacedText(question.help, HELP, 500, question.key, number, optional=True)
+    yield PlacedText(question.text, QUESTION, limits.MAX_QUESTION, question.key, number)
+    yield PlacedText(question.help, HELP, limits.MAX_HELP, question.key, number, optional=True)
     for part, option in enumerate(question.options, 1):
-        yield PlacedText(option.text, OPTION, 120, question.key, number, part)
+        yield PlacedText(option.text, OPTION, limits.MAX_OPTION, question.key, number, part)
     for part, label in enumerate(question.labels, 1):
-        yield PlacedText(label, LABEL, 40, question.key, number, part)
+        yield PlacedText(label, LABEL, limits.MAX_LABEL, question.key, number, part)
 
 
 def _find_missing(placed: PlacedText) -> Iterator[Check]:
