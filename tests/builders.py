@@ -82,7 +82,7 @@ def a_response(
         details.setdefault("client", details["contact"].client)
     if details["anonymous"]:
         details["received_at"] = None
-    response = Response.create(version=questionnaires.get_version_in_force(form), **details)
+    response = Response.create(version=questionnaires.get_newest_version(form), **details)
     wishes = ratings or {}
     for question in questionnaires.questions_of(response.version):
         if question.kind == Kind.RATING:
@@ -111,7 +111,7 @@ def a_campaign(form: str = "incident", public_key: bytes = b"", **more) -> Campa
         "closes_at": NOW + timedelta(days=31),
         **more,
     }
-    return Campaign.create(version=questionnaires.get_version_in_force(form), public_key=public_key, **details)
+    return Campaign.create(version=questionnaires.get_newest_version(form), public_key=public_key, **details)
 
 
 def an_invitation(campaign: Campaign, contact: Contact | None = None, **more) -> Invitation:
@@ -137,7 +137,7 @@ def a_draft(token: str, typed: dict[str, list[str]]) -> str:
 def some_answers(form: str = "incident", rated: int = 5, words: str = "") -> dict[str, GivenAnswer]:
     """Answers to every question of a form: all ratings alike, and the same words for each text."""
     given = {}
-    for question in questionnaires.questions_of(questionnaires.get_version_in_force(form)):
+    for question in questionnaires.questions_of(questionnaires.get_newest_version(form)):
         if question.kind == Kind.TEXT:
             given |= {question.code: GivenAnswer(words=words)} if words else {}
         else:
@@ -148,7 +148,7 @@ def some_answers(form: str = "incident", rated: int = 5, words: str = "") -> dic
 def filled_in(form: str = "incident", **more) -> dict[str, str]:
     """The fields of a whole form, as a browser sends them."""
     given = some_answers(form, **more)
-    asked = questionnaires.questions_of(questionnaires.get_version_in_force(form))
+    asked = questionnaires.questions_of(questionnaires.get_newest_version(form))
     return {f"q-{one.code}": answers.format_answer(one, given.get(one.code)) for one in asked}
 
 

@@ -34,7 +34,7 @@ def open_campaign(quarter: Quarter, closes: datetime | None) -> None:
     with sealing.create_key_or_undo(config.keys) as key:
         made = campaigns.open_campaign(
             Occasion.QUARTERLY,
-            questionnaires.get_version_in_force(campaigns.QUESTIONNAIRE_CODES[Occasion.QUARTERLY]),
+            questionnaires.get_version_in_force(campaigns.QUESTIONNAIRE_CODES[Occasion.QUARTERLY], now),
             quarter,
             campaigns.closing_instant_of(day, zone),
             Naming.BOTH,

@@ -205,7 +205,7 @@ def _campaign(public_key: bytes, k: int, now: datetime) -> Campaign:
     return Campaign.create(
         occasion=Occasion.EVENT,
         title="drill",
-        version=questionnaires.get_version_in_force("incident"),
+        version=questionnaires.get_version_in_force("incident", now),
         quarter=19701,
         naming=Naming.ANONYMOUS,
         k=k,

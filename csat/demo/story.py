@@ -20,6 +20,7 @@ from csat.demo.surveys import plan_surveys
 from csat.demo.timeline import QUARTERS, Timeline
 from csat.demo.weekly import plan_weekly
 from csat.models.base import Json
+from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.core.quarter import Quarter
 
 Progress = Callable[[Quarter], None]
@@ -44,6 +45,8 @@ def load_content() -> Json:
 def fill_store(config: Config, content: Json, password: str, progress: Progress | None = None) -> Cast:
     """Tell the story into an empty store; return its cast, all of whom have this password."""
     begins = Quarter.parse(content["first_quarter"]).start(config.timezone)
+    # The story's provider had our questionnaires from its first day on, whenever this store was made.
+    QuestionnaireVersion.update(published_at=begins, in_force_at=begins).execute()
     password_hash = passwords.hashed(password)
     with clock.freeze_at(begins):
         cast = create_cast(content, password_hash, begins)

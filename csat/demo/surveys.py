@@ -183,7 +183,7 @@ def _ask_all(
     timeline: Timeline, now: datetime, index: int, occasion: Occasion, form: str, proposed: list[ClientProposal]
 ) -> None:
     qa, quarter = timeline.cast.people["qa"], timeline.quarter(index)
-    version = questionnaires.get_version_in_force(form)
+    version = questionnaires.get_version_in_force(form, now)
     closes = quarter.end(timeline.zone) + timedelta(days=15)
     campaign = campaigns.open_campaign(occasion, version, quarter, closes, Naming.BOTH, _create_key(timeline), qa, now)
     for one in proposed:
@@ -201,7 +201,7 @@ def keep_a_link(timeline: Timeline, now: datetime) -> None:
     """A project survey in which two people of one client have answered: the visitor will be the third."""
     about, quarter, key = timeline.content["visitor"], timeline.last_quarter, _create_key(timeline)
     client, manager = timeline.cast.client_named(about["client"]), timeline.cast.people[about["manager"]]
-    version = questionnaires.get_version_in_force(about["questionnaire"])
+    version = questionnaires.get_version_in_force(about["questionnaire"], now)
     campaign = campaigns.open_campaign(
         Occasion.PROJECT, version, quarter, about["closes"], Naming.BOTH, key, manager, now, about["title"]
     )

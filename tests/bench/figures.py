@@ -107,7 +107,7 @@ def fill(random: Random) -> int:
     staff = [Person.create(name=f"员工{at}").id for at in range(ENGINEERS)]
     departments = [Department.create(name=f"部门{at}").id for at in range(4)]
     campaigns = {int(one): a_campaign("incident", quarter=int(one)).id for one in LAST.back(8)}
-    forms = {form: questionnaires.get_version_in_force(form) for form in SHARES}
+    forms = {form: questionnaires.get_newest_version(form) for form in SHARES}
     questions = {form: questionnaires.questions_of(version) for form, version in forms.items()}
     responses: list[Row] = []
     answers: list[Row] = []

@@ -71,7 +71,7 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
     client = clients.add_client("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
     clients.put_in_care(client, staff["carer"], now.date() - timedelta(days=1), "test", now)
     key = sealing.create_key(house.config.keys)
-    form, closes = questionnaires.get_version_in_force("company"), now + timedelta(days=15)
+    form, closes = questionnaires.get_newest_version("company"), now + timedelta(days=15)
     campaign = campaigns.open_campaign(
         Occasion.QUARTERLY, form, quarter, closes, Naming.BOTH, key, staff["quality"], now
     )

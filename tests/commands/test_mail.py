@@ -157,7 +157,7 @@ def the_link(mail: Arrived) -> str:
 
 def ticked(rating: int) -> dict[str, str]:
     values = {"rating": str(rating), "recommend": "9", "yes_no": "yes", "text": ""}
-    questions = questionnaires.questions_of(questionnaires.get_version_in_force("company"))
+    questions = questionnaires.questions_of(questionnaires.get_newest_version("company"))
     return {f"q-{one.code}": values[one.kind] for one in questions}
 
 

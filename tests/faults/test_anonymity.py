@@ -261,4 +261,4 @@ def test_a_named_answer_needs_no_mailbox(campaign):
     form = FilledForm(answers, False, tokens.make_submission_code(), name="王")
     submission.submit_response(a_link(an_invitation(campaign, a_contact(client))), form, NOW, sealing.seal_bytes)
     assert Mailbox.select().count() == 0 and Response.get().contact is not None
-    assert questionnaires.get_version_in_force("incident") == Response.get().version
+    assert questionnaires.get_version_in_force("incident", NOW) == Response.get().version

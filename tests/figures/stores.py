@@ -19,7 +19,7 @@ FORMS = ("incident", "company", "service")
 def a_response(form: str = "incident", ratings: int | None = 5, **more) -> Response:
     """A valid response whose ratings are all the same, unless `answers` says otherwise by question code."""
     answers = more.pop("answers", {})
-    version = questionnaires.get_version_in_force(form)
+    version = questionnaires.get_newest_version(form)
     details = {"quarter": 20263, "channel": Channel.LINK, "anonymous": False, "verdict": Verdict.VALID, **more}
     response = Response.create(version=version, **details)
     for question in questionnaires.questions_of(version):
@@ -46,7 +46,7 @@ def a_random_store(seed: int, responses: int = 60) -> list[Response]:
     clients = [None, *some_clients(random)]
     departments = [None, Department.create(name="一部"), Department.create(name="二部")]
     staff = [None, Person.create(name="甲"), Person.create(name="乙")]
-    forms = {code: questionnaires.get_version_in_force(code) for code in FORMS}
+    forms = {code: questionnaires.get_newest_version(code) for code in FORMS}
     questions = {code: questionnaires.questions_of(version) for code, version in forms.items()}
     made = []
     for _ in range(random.randint(responses // 2, responses)):

@@ -103,7 +103,7 @@ def effective() -> tuple[int, int]:
 
 def told_unsolved(feedback: Feedback, verdict=Verdict.VALID, solved=0) -> None:
     contact = a_contact(a_client(f"客户{feedback.id}"))
-    version = questionnaires.get_version_in_force("check")
+    version = questionnaires.get_newest_version("check")
     response = Response.create(
         version=version, quarter=20263, channel="link", anonymous=False, contact=contact, verdict=verdict
     )

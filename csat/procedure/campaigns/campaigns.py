@@ -103,7 +103,7 @@ def _ensure_campaign(
 ) -> Campaign:
     if known := find_campaign(occasion, quarter):
         return known
-    version = questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[occasion])
+    version = questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[occasion], now)
     # A key is a file: it is made before the transaction, and that of whoever came second is never used.
     public_key, closes_at = make_key(), _usual_end(quarter, zone, now)
     with write():

@@ -77,7 +77,7 @@ def get_questionnaire(incident: Incident, now: datetime, zone: tzinfo) -> Questi
         return invitation.campaign.version
     if campaign := campaigns.find_campaign(Occasion.INCIDENT, _quarter_to_ask(incident, now, zone)):
         return campaign.version
-    return questionnaires.get_version_in_force(campaigns.QUESTIONNAIRE_CODES[Occasion.INCIDENT])
+    return questionnaires.get_version_in_force(campaigns.QUESTIONNAIRE_CODES[Occasion.INCIDENT], now)
 
 
 def unmask_contact(incident: Incident, by: Person, now: datetime) -> tuple[str, str]:

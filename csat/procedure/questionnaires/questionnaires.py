@@ -32,19 +32,30 @@ class CodeChanged(Refusal):
 
 
 def load_shipped_questionnaires(by: audit.Actor, now: datetime) -> None:
-    """Publish the questionnaires that ship (§4); what is loaded already stays as it is."""
+    """Publish the questionnaires that ship (§4); what is loaded already, or was changed by people, stays as it is."""
     for code in SHIPPED_CODES:
-        publish_version(load_content(f"questionnaires/{code}"), by, now)
+        if not _published(code).where(QuestionnaireVersion.published_by.is_null(False)).exists():
+            publish_version(load_content(f"questionnaires/{code}"), by, now)
 
 
 def publish_version(content: Mapping[str, Any], by: audit.Actor, now: datetime) -> QuestionnaireVersion:
     """Publish a form as the next version of its questionnaire, unless the very same was published already."""
-    digest = hashlib.sha256(canonical(content).encode()).hexdigest()
     with write():
         form, _ = Questionnaire.get_or_create(code=content["code"])
-        known = form.versions.where(QuestionnaireVersion.content_hash == digest).first()
-        if known is not None:
-            return known
+        known = form.versions.where(QuestionnaireVersion.content_hash == _hash_content(content)).first()
+        return known or add_version(form, content, by, now, in_force_at=now)
+
+
+def add_version(
+    form: Questionnaire,
+    content: Mapping[str, Any],
+    by: audit.Actor,
+    now: datetime,
+    in_force_at: datetime,
+    reason: str = "",
+) -> QuestionnaireVersion:
+    """Add a published version; whether it may be published is the caller's to know."""
+    with write():
         version = QuestionnaireVersion.create(
             questionnaire=form,
             number=form.versions.count() + 1,
@@ -52,9 +63,10 @@ def publish_version(content: Mapping[str, Any], by: audit.Actor, now: datetime) 
             title=content["title"],
             intro=content["intro"],
             minutes=content["minutes"],
-            content_hash=digest,
+            content_hash=_hash_content(content),
             published_at=now,
-            in_force_at=now,
+            in_force_at=in_force_at,
+            reason=reason,
             published_by=None if isinstance(by, str) else by,  # commands and the first start are nobody's
         )
         Question.insert_many(_question_rows(version, content)).execute()
@@ -63,9 +75,14 @@ def publish_version(content: Mapping[str, Any], by: audit.Actor, now: datetime) 
     return version
 
 
-def get_version_in_force(code: str) -> QuestionnaireVersion:
-    """The newest published version of a questionnaire; raise NotFound for an unknown code."""
-    return found_or_refuse(_published(code).first())
+def get_version_in_force(code: str, now: datetime) -> QuestionnaireVersion:
+    """The version that new campaigns use now: of those whose day has come, the newest; raise NotFound if none."""
+    return found_or_refuse(find_version_in_force(code, now))
+
+
+def find_version_in_force(code: str, now: datetime) -> QuestionnaireVersion | None:
+    """The same, None if none: a version published for a later day gives way to one published after it."""
+    return _published(code).where(QuestionnaireVersion.in_force_at <= now).first()
 
 
 def get_newest_version(code: str) -> QuestionnaireVersion:
@@ -73,10 +90,11 @@ def get_newest_version(code: str) -> QuestionnaireVersion:
     return found_or_refuse(_published(code).first())
 
 
-def list_offered_versions() -> list[QuestionnaireVersion]:
-    """The version in force of each questionnaire that people choose (the check after feedback is none)."""
-    codes = Questionnaire.select().where(Questionnaire.retired_at.is_null(), Questionnaire.code != CHECK_CODE)
-    return [get_version_in_force(form.code) for form in codes.order_by(Questionnaire.id)]
+def list_offered_versions(now: datetime) -> list[QuestionnaireVersion]:
+    """The version in force of each questionnaire in use that people choose (the check after feedback is none)."""
+    offered = Questionnaire.select().where(Questionnaire.retired_at.is_null(), Questionnaire.code != CHECK_CODE)
+    found = [find_version_in_force(form.code, now) for form in offered.order_by(Questionnaire.id)]
+    return [version for version in found if version is not None]
 
 
 def list_versions() -> list[QuestionnaireVersion]:
@@ -104,6 +122,10 @@ def _published(code: str) -> ModelSelect[QuestionnaireVersion]:
     published = QuestionnaireVersion.state == VersionState.PUBLISHED
     query = QuestionnaireVersion.select().join(Questionnaire).where(Questionnaire.code == code, published)
     return query.order_by(QuestionnaireVersion.number.desc())
+
+
+def _hash_content(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def _question_rows(version: QuestionnaireVersion, content: Mapping[str, Any]) -> list[dict[str, object]]:

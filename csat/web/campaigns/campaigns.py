@@ -70,7 +70,7 @@ class CampaignForm(StaffForm):
 
 
 def _questionnaire_choices() -> list[SelectChoice]:
-    forms = questionnaires.list_offered_versions()
+    forms = questionnaires.list_offered_versions(clock.now())
     return [SelectChoice(version.questionnaire.code, localised_text(version.title)) for version in forms]
 
 
@@ -96,7 +96,7 @@ def _open_campaign(form: CampaignForm) -> Campaign:
     with sealing.create_key_or_undo(current_config().keys) as key:
         return campaigns.open_campaign(
             Occasion(form.occasion.data),
-            questionnaires.get_version_in_force(form.questionnaire.data),
+            questionnaires.get_version_in_force(form.questionnaire.data, clock.now()),
             Quarter.parse(form.quarter.data),
             campaigns.closing_instant_of(form.closes_on.data, operator_zone()),
             Naming(form.naming.data),

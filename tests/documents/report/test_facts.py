@@ -108,7 +108,7 @@ def an_action(what: str, owner: Person | None = None, due: date = TODAY, done_at
 
 def said_unsolved(feedback: Feedback) -> None:
     """The client's valid answer to the check after closing: not solved."""
-    version = questionnaires.get_version_in_force("check")
+    version = questionnaires.get_newest_version("check")
     details = {"channel": Channel.LINK, "anonymous": False, "verdict": Verdict.VALID}
     response = Response.create(version=version, quarter=int(Q3), contact=a_contact(a_client()), **details)
     question = next(one for one in questionnaires.questions_of(version) if one.code == "solved")

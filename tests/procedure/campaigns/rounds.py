@@ -17,7 +17,7 @@ def key():
 
 def a_round(zone, naming=Naming.BOTH, occasion=Occasion.QUARTERLY, quarter=Q3, closes=None, **more):
     closes = closes or campaigns.closing_instant_of(campaigns.propose_last_day(quarter, zone, NOW), zone)
-    version = questionnaires.get_version_in_force("company")
+    version = questionnaires.get_version_in_force("company", NOW)
     title = {"title": "一期验收", **more}
     return campaigns.open_campaign(occasion, version, quarter, closes, naming, key(), None, NOW, **title)
 

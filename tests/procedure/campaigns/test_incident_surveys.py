@@ -65,7 +65,7 @@ def test_the_number_is_seen_in_full_on_record_until_a_telephone_survey_surveys_t
     assert incident_surveys.unmask_contact(incident, desk, NOW) == ("wang@client.example", "13812345678")
     assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
     version = incident_surveys.get_questionnaire(incident, NOW, zone)
-    assert version == questionnaires.get_version_in_force("incident") and not Campaign.select().exists()
+    assert version == questionnaires.get_version_in_force("incident", NOW) and not Campaign.select().exists()
     invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
     submission.record_response(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
     assert due() == []

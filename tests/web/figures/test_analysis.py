@@ -179,7 +179,7 @@ def test_numbers_of_who_was_asked_name_nobody(page, cast, told):
 
 
 def test_each_option_of_a_choice_leads_to_who_chose_it(page, cast):
-    version = questionnaires.get_version_in_force("incident")
+    version = questionnaires.get_newest_version("incident")
     both = {"zh": "问", "en": "Which?"}
     options = [{"code": "chat", "zh": "在线", "en": "Chat"}, {"code": "chat2", "zh": "电话", "en": "Phone"}]
     asked = Question.create(
