@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from csat.models.answers import Verdict
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.effect import ClosingCheck
 from csat.models.feedback import (
+    Action,
+    ActionFeedback,
     ActionKind,
     CallBackOutcome,
     Feedback,
@@ -17,6 +20,7 @@ from csat.models.feedback import (
 from csat.models.people import Person
 from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
 from csat.procedure.feedback.classification import SourcePassage
+from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW, ZONE, a_client, a_contact, a_person, a_response
 
 DAY = timedelta(days=1)
@@ -36,6 +40,26 @@ def a_stored_feedback(**more) -> Feedback:
     return Feedback.create(
         **{"issue_type": IssueType.get(), "created_by": more.get("created_by") or a_person(), **facts}
     )
+
+
+def a_stored_action(*feedback: Feedback, due=TODAY, done_at: datetime | None = NOW, **more) -> Action:
+    """A corrective action of some feedback, in time if it is done, without the steps that lead there."""
+    facts = {"what": "更换电源模块", "owner": more.get("owner") or a_person(), **more}
+    facts |= {"due": due, "done_at": done_at, "done_in_time": done_at and True}
+    action = Action.create(kind=ActionKind.CORRECTIVE, made_by=facts["owner"], **facts)
+    for one in feedback:
+        ActionFeedback.create(action=action, feedback=one)
+    return action
+
+
+def told_unsolved(feedback: Feedback, verdict: Verdict = Verdict.VALID, solved: int = 0) -> None:
+    """What the client said when asked after the closing whether the matter is solved: no, unless told otherwise."""
+    version = questionnaires.get_newest_version("check")
+    asked = next(one for one in questionnaires.questions_of(version) if one.code == "solved")
+    details = {"quarter": 20263, "channel": "link", "anonymous": False, "verdict": verdict}
+    response = Response.create(version=version, contact=a_contact(a_client(f"客户{feedback.id}")), **details)
+    Answer.create(response=response, question=asked, value=solved)
+    ClosingCheck.create(feedback=feedback, response=response, at=NOW)
 
 
 def a_feedback(cast, severity=Severity.MINOR, **more) -> Feedback:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from statistics import median
 
 Z = 1.959963984540054
 SHANGHAI = timezone(timedelta(hours=8))
@@ -114,38 +115,36 @@ class PlainStore:
 
     # --- ratings -------------------------------------------------------------------------------------
 
-    def _ratings(self, where: str, *values: object) -> Counted:
-        """The satisfaction rate of some ratings; n is the number of responses."""
-        sql = f"""SELECT coalesce(sum(value >= 4), 0), count(*), count(DISTINCT id),
+    def _share(self, where: str, *values: object, good: str = "value >= 4") -> Counted:
+        """The share of good ones among answers with a value; n is the number of responses."""
+        sql = f"""SELECT coalesce(sum({good}), 0), count(*), count(DISTINCT id),
                   count(DISTINCT CASE WHEN anonymous THEN id END)
-                  FROM given WHERE kind = 'rating' AND na = 0 AND value IS NOT NULL AND {where}"""
-        good, of, n, anonymous = self.rows(sql, *values)[0]
-        return share(good, of, n, anonymous)
+                  FROM given WHERE na = 0 AND value IS NOT NULL AND {where}"""
+        return share(*self.rows(sql, *values)[0])
 
-    def _index(self, where: str, *values: object) -> Counted:
-        sql = f"""SELECT avg((value - 1) * 25.0), count(DISTINCT id),
-                  count(DISTINCT CASE WHEN anonymous THEN id END)
-                  FROM given WHERE kind = 'rating' AND na = 0 AND value IS NOT NULL AND {where}"""
+    def _mean(self, where: str, *values: object, of: str = "(value - 1) * 25.0") -> Counted:
+        sql = f"""SELECT avg({of}), count(DISTINCT id), count(DISTINCT CASE WHEN anonymous THEN id END)
+                  FROM given WHERE na = 0 AND value IS NOT NULL AND {where}"""
         value, n, anonymous = self.rows(sql, *values)[0]
         return Counted(value, n, anonymous=anonymous)
 
     def _whole(self, id_: str, quarter: int, where: str, *values: object) -> Iterator[tuple[str, Counted]]:
         """A rate with its index, the quarter before, and telephone against link where it mixes them."""
         here = f"quarter = ? AND {where}"
-        yield id_, self._ratings(here, quarter, *values)
-        yield f"{id_}/index", self._index(here, quarter, *values)
-        yield f"{id_}/before", self._ratings(here, before(quarter), *values)
+        yield id_, self._share(here, quarter, *values)
+        yield f"{id_}/index", self._mean(here, quarter, *values)
+        yield f"{id_}/before", self._share(here, before(quarter), *values)
         yield from self._parts(id_, here, quarter, *values)
 
-    def _parts(self, id_: str, where: str, *values: object) -> Iterator[tuple[str, Counted]]:
-        spoken = self._ratings(f"{where} AND spoken", *values)
-        linked = self._ratings(f"{where} AND NOT spoken", *values)
+    def _parts(self, id_: str, where: str, *values: object, good: str = "value >= 4") -> Iterator[tuple[str, Counted]]:
+        spoken = self._share(f"{where} AND spoken", *values, good=good)
+        linked = self._share(f"{where} AND NOT spoken", *values, good=good)
         if spoken.of and linked.of:
             yield f"{id_}/telephone", spoken
             yield f"{id_}/link", linked
 
     def _overall(self, quarter: int) -> Iterator[tuple[str, Counted]]:
-        overall = "dimension = 'overall'"
+        overall = "kind = 'rating' AND dimension = 'overall'"
         yield from self._whole("satisfaction", quarter, overall)
         for cut, column in (("client", "client"), ("tier", "tier"), ("questionnaire", "form")):
             for key in self._keys(column, quarter, overall):
@@ -153,13 +152,13 @@ class PlainStore:
                 yield from self._whole(id_, quarter, f"{overall} AND {column} = ?", key)
         for key in self._keys("channel", quarter, overall):
             where = f"quarter = ? AND {overall} AND channel = ?"
-            yield f"satisfaction/channel/{key}", self._ratings(where, quarter, key)
-            yield f"satisfaction/channel/{key}/index", self._index(where, quarter, key)
+            yield f"satisfaction/channel/{key}", self._share(where, quarter, key)
+            yield f"satisfaction/channel/{key}/index", self._mean(where, quarter, key)
         sql = f"SELECT DISTINCT client, form FROM given WHERE quarter = ? AND {overall} AND na = 0"
         for client, form in self.rows(sql, quarter):
             where = f"quarter = ? AND {overall} AND client = ? AND form = ?"
             id_ = f"satisfaction/client/{client}/questionnaire/{form}"
-            yield id_, self._ratings(where, quarter, client, form)
+            yield id_, self._share(where, quarter, client, form)
         for cut in ("manager", "department", "engineer"):
             named = f"{overall} AND NOT anonymous"
             for key in self._keys(f"{cut}_id", quarter, named):
@@ -174,36 +173,22 @@ class PlainStore:
     def _dimensions(self, quarter: int) -> Iterator[tuple[str, Counted]]:
         rated = "kind = 'rating' AND dimension <> 'overall'"
         for one in self._keys("dimension", quarter, rated):
-            yield from self._whole(f"dimension/{one}", quarter, "dimension = ?", one)
+            yield from self._whole(f"dimension/{one}", quarter, f"{rated} AND dimension = ?", one)
             for client in self._keys("client", quarter, f"{rated} AND dimension = '{one}'"):
-                where = "quarter = ? AND dimension = ? AND client = ?"
-                yield f"dimension/{one}/client/{client}", self._ratings(where, quarter, one, client)
+                where = f"quarter = ? AND {rated} AND dimension = ? AND client = ?"
+                yield f"dimension/{one}/client/{client}", self._share(where, quarter, one, client)
 
     def _questions(self, quarter: int) -> Iterator[tuple[str, Counted]]:
         sql = """SELECT DISTINCT form, question, kind FROM given
                  WHERE quarter = ? AND kind IN ('rating', 'recommend', 'yes_no')"""
+        asked = "quarter = ? AND form = ? AND question = ?"
         for form, question, kind in self.rows(sql, quarter):
             good = {"rating": "value >= 4", "recommend": "value >= 9", "yes_no": "value = 1"}[kind]
             mean = {"rating": "(value - 1) * 25.0", "recommend": "value * 1.0", "yes_no": "NULL"}[kind]
-            id_ = f"question/{form}/{question}"
-
-            def one(more: str, good: str = good, form: str = form, question: str = question) -> Counted:
-                sql = f"""SELECT coalesce(sum({good}), 0), count(*), coalesce(sum(anonymous), 0) FROM given
-                          WHERE quarter = ? AND form = ? AND question = ? AND na = 0
-                          AND value IS NOT NULL {more}"""
-                good_, of, anonymous = self.rows(sql, quarter, form, question)[0]
-                return share(good_, of, of, anonymous)
-
-            whole = one("")
-            yield id_, whole
-            sql = f"""SELECT avg({mean}) FROM given WHERE quarter = ? AND form = ? AND question = ?
-                      AND na = 0 AND value IS NOT NULL"""
-            ((value,),) = self.rows(sql, quarter, form, question)
-            yield f"{id_}/index", Counted(value, whole.n, anonymous=whole.anonymous)
-            spoken, linked = one("AND spoken"), one("AND NOT spoken")
-            if spoken.of and linked.of:
-                yield f"{id_}/telephone", spoken
-                yield f"{id_}/link", linked
+            id_, which = f"question/{form}/{question}", (quarter, form, question)
+            yield id_, self._share(asked, *which, good=good)
+            yield f"{id_}/index", self._mean(asked, *which, of=mean)
+            yield from self._parts(id_, asked, *which, good=good)
 
     def _net(self, quarter: int) -> Counted:
         sql = """SELECT sum(value >= 9), sum(value <= 6), count(*), sum(anonymous) FROM given
@@ -213,8 +198,8 @@ class PlainStore:
 
     def _trend(self, quarter: int) -> Iterator[tuple[str, Counted]]:
         for _ in range(8):
-            where = "quarter = ? AND dimension = 'overall'"
-            yield f"trend/{quarter}", self._ratings(where, quarter)
+            where = "quarter = ? AND kind = 'rating' AND dimension = 'overall'"
+            yield f"trend/{quarter}", self._share(where, quarter)
             yield from self._parts(f"trend/{quarter}", where, quarter)
             quarter = before(quarter)
 
@@ -381,45 +366,37 @@ class PlainStore:
 
     def numbers(self, quarter: int) -> dict[str, object]:
         def one(sql: str, *values: object) -> int:
-            return self.rows(sql, *values)[0][0] or 0
+            return self.rows(sql, quarter, *values)[0][0] or 0
 
-        response = "SELECT count(*) FROM response WHERE quarter = ? AND verdict = '{}'"
-        held = one("SELECT count(*) FROM response WHERE quarter = ? AND step = 0", quarter)
+        responses = "SELECT count(*) FROM response WHERE quarter = ?"
+        incidents = "SELECT count(*) FROM incident WHERE quarter = ?"
         feedback = "SELECT count(*) FROM pieces WHERE quarter = ? AND linked_to_id IS NULL"
+        of_campaigns = "JOIN campaign c ON c.id = campaign_id WHERE c.quarter = ?"
+        late = "surveyed_at IS NULL AND survey_due_at <= ? AND skipped_because = ''"
+        held = one(f"{responses} AND step = 0")
         rows = self._invited(quarter)
+        verdicts = {v: one(f"{responses} AND verdict = '{v}'") for v in ("valid", "pending", "doubted", "refused")}
         found: dict[str, object] = {
-            "verdicts/valid": one(response.format("valid"), quarter) - held,
+            **{f"verdicts/{verdict}": number for verdict, number in verdicts.items()},
+            "verdicts/valid": verdicts["valid"] - held,
             "verdicts/held": held,
-            **{f"verdicts/{v}": one(response.format(v), quarter) for v in ("pending", "doubted", "refused")},
-            "verdicts/sealed": one(
-                "SELECT count(*) FROM mailbox m JOIN campaign c ON c.id = m.campaign_id WHERE c.quarter = ?", quarter
-            ),
-            "verdicts/lost": one(
-                "SELECT sum(void) FROM release r JOIN campaign c ON c.id = r.campaign_id WHERE c.quarter = ?", quarter
-            ),
-            "surveyed/closed": one("SELECT count(*) FROM incident WHERE quarter = ?", quarter),
-            "surveyed/surveyed": one("SELECT count(surveyed_at) FROM incident WHERE quarter = ?", quarter),
-            "surveyed/skipped": one(
-                "SELECT count(*) FROM incident WHERE quarter = ? AND skipped_because <> ''", quarter
-            ),
-            "surveyed/overdue": one(
-                """SELECT count(*) FROM incident WHERE quarter = ? AND surveyed_at IS NULL
-                   AND survey_due_at <= ? AND skipped_because = ''""",
-                quarter,
-                self._now,
-            ),
-            "feedback/total": one(feedback, quarter),
-            "feedback/closed": one(f"{feedback} AND closed_at IS NOT NULL", quarter),
-            "feedback/open": one(f"{feedback} AND closed_at IS NULL", quarter),
-            "feedback/overdue": one(f"{feedback} AND closed_at IS NULL AND close_due_at < ?", quarter, self._now),
-            "feedback/recurred": one(f"{feedback} AND recurred", quarter),
+            "verdicts/sealed": one(f"SELECT count(*) FROM mailbox {of_campaigns}"),
+            "verdicts/lost": one(f"SELECT sum(void) FROM release {of_campaigns}"),
+            "surveyed/closed": one(incidents),
+            "surveyed/surveyed": one(f"{incidents} AND surveyed_at IS NOT NULL"),
+            "surveyed/skipped": one(f"{incidents} AND skipped_because <> ''"),
+            "surveyed/overdue": one(f"{incidents} AND {late}", self._now),
+            "feedback/total": one(feedback),
+            "feedback/closed": one(f"{feedback} AND closed_at IS NOT NULL"),
+            "feedback/open": one(f"{feedback} AND closed_at IS NULL"),
+            "feedback/overdue": one(f"{feedback} AND closed_at IS NULL AND close_due_at < ?", self._now),
+            "feedback/recurred": one(f"{feedback} AND recurred"),
             "feedback/actions": one(
                 """SELECT count(DISTINCT action_id) FROM action_feedback WHERE feedback_id IN
-                   (SELECT id FROM pieces WHERE quarter = ? AND linked_to_id IS NULL)""",
-                quarter,
+                   (SELECT id FROM pieces WHERE quarter = ? AND linked_to_id IS NULL)"""
             ),
-            "without_incident": one("SELECT count(*) FROM valid WHERE quarter = ? AND incident_id IS NULL", quarter),
-            "without_manager": one("SELECT count(*) FROM valid WHERE quarter = ? AND manager_id IS NULL", quarter),
+            "without_incident": one("SELECT count(*) FROM valid WHERE quarter = ? AND incident_id IS NULL"),
+            "without_manager": one("SELECT count(*) FROM valid WHERE quarter = ? AND manager_id IS NULL"),
             "clients_asked": len({row["root"] for row in rows if row["delivered"] and row["root"] != "none"}),
             "asked/invited": sum(row["invited"] - row["withdrawn"] for row in rows),
             "asked/refused": sum(row["refused"] for row in rows),
@@ -429,11 +406,8 @@ class PlainStore:
                WHERE quarter = ? AND linked_to_id IS NULL AND closed_at IS NOT NULL""",
             quarter,
         )
-        spans = sorted(day for (day,) in days)
-        middle = len(spans) // 2
-        if spans:
-            median = spans[middle] if len(spans) % 2 else (spans[middle - 1] + spans[middle]) / 2
-            found["feedback/median_days"] = round(median, 1)
+        if days:
+            found["feedback/median_days"] = round(median(day for (day,) in days), 1)
         return found
 
     def spreads(self, quarter: int) -> dict[tuple[str, str], dict[int | str, int]]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from random import Random
 
+from csat.figures.quarterly import compute_quarter_figures
+from csat.figures.types import QuarterFigures
 from csat.models.answers import Answer, Response, Verdict
-from csat.models.asking import Channel
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, Channel, InvitationState
 from csat.models.base import random_key
 from csat.models.clients import Client, Tier
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question
+from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
+from csat.procedure.review import tally
+from tests.builders import NOW, a_contact, an_invitation
 
+Q3 = Quarter(2026, 3)
 QUARTERS = (20262, 20263)
 FORMS = ("incident", "company", "service")
 
@@ -29,6 +35,21 @@ def a_response(form: str = "incident", ratings: int | None = 5, **more) -> Respo
         known = {"not_applicable": True} if value == "na" else {"value": value}
         Answer.create(response=response, question=question, **known)
     return response
+
+
+def figures_now(zone, quarter: Quarter = Q3) -> QuarterFigures:
+    """A quarter's figures, of a tally that was made anew."""
+    tally.rebuild_tally()
+    return compute_quarter_figures(quarter, NOW, zone)
+
+
+def ask(campaign: Campaign, client: Client, number: int, done: int) -> None:
+    """So many of a client were asked, some of whom have answered."""
+    for at in range(number):
+        contact = a_contact(client, f"{client.name}{campaign.id}{at}")
+        state = InvitationState.DONE if at < done else InvitationState.SENT
+        invitation = an_invitation(campaign, contact, state=state)
+        Attempt.create(invitation=invitation, at=NOW, outcome=AttemptOutcome.HANDED_OVER)
 
 
 def some_clients(random: Random, number: int = 5) -> list[Client]:

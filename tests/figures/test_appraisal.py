@@ -6,16 +6,15 @@ import pytest
 
 from csat.figures.appraisal import Appraisal, AppraisalRow, compute_appraisal
 from csat.models.clients import Client, ClientCare, Incident
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
-from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import classification, linking
+from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, Severity
+from csat.procedure.feedback import linking
 from csat.procedure.review import tally
 from tests.builders import LONG_AGO, NOW, a_client, a_department, an_incident
-from tests.figures.stores import a_response
+from tests.feedback_builders import a_stored_feedback
+from tests.figures.stores import Q3, a_response
 
 pytestmark = pytest.mark.usefixtures("engine_db")
 
-Q3 = Quarter(2026, 3)
 ABOUT = {"critical": 0, "major": 0, "minor": 0, "suggestion": 0}
 
 
@@ -26,15 +25,11 @@ def named(cast, client, rating=5, **more):
     return a_response(ratings=rating, client=client, incident=incident, **{**facts, **more})
 
 
-def a_matter(cast, client, severity=Severity.MINOR, department=None, source=None):
-    kind = IssueType.get(IssueType.code == "slow_reply")
-    made = classification.create_feedback(
-        "等了一天", "", FeedbackOrigin.MEETING, client, kind, severity, 20263, cast.qa, NOW
-    )
-    Feedback.update(department=department).where(Feedback.id == made.id).execute()
+def a_matter(client, severity=Severity.MINOR, department=None, source=None, **more):
+    made = a_stored_feedback(client=client, severity=severity, department=department, **more)
     if source is not None:
         FeedbackSource.create(feedback=made, response=source)
-    return Feedback.get_by_id(made.id)
+    return made
 
 
 def sheet(zone, now=NOW) -> Appraisal:
@@ -82,8 +77,8 @@ def test_what_waits_for_company_is_not_told_either(cast, client, zone):
 
 def test_feedback_is_counted_by_severity_for_each_whom_it_is_about(cast, client, zone):
     response = named(cast, client)
-    a_matter(cast, client, Severity.CRITICAL, cast.department, response)
-    a_matter(cast, client, Severity.MINOR)
+    a_matter(client, Severity.CRITICAL, cast.department, response)
+    a_matter(client, Severity.MINOR)
     whole = sheet(zone)
     assert {one.sort: severities(one) for one in whole.rows} == {
         "client": {**ABOUT, "critical": 1, "minor": 1},
@@ -96,9 +91,9 @@ def test_feedback_is_counted_by_severity_for_each_whom_it_is_about(cast, client,
 def test_what_is_linked_counts_once(cast, client, zone):
     response = named(cast, client)
     other = a_department("应用部")
-    one = a_matter(cast, client, Severity.MAJOR, cast.department, response)
-    two = a_matter(cast, client, Severity.MINOR, other, response)
-    three = a_matter(cast, client, Severity.MINOR, other)
+    one = a_matter(client, Severity.MAJOR, cast.department, response)
+    two = a_matter(client, Severity.MINOR, other, response)
+    three = a_matter(client, Severity.MINOR, other)
     for same in (two, three):
         linking.link_feedback(Feedback.get_by_id(same.id), Feedback.get_by_id(one.id), "同一件事", cast.qa, NOW)
     for sort, who in (("client", client), ("manager", cast.manager), ("engineer", cast.engineer)):
@@ -108,10 +103,9 @@ def test_what_is_linked_counts_once(cast, client, zone):
 
 
 def test_handled_in_time_counts_what_is_closed_or_past_due(cast, client, zone):
-    good, late, _ = (a_matter(cast, client) for _ in range(3))
-    closed = {"state": FeedbackState.CONFIRMED, "closed_at": NOW, "closed_in_time": True}
-    Feedback.update(closed).where(Feedback.id == good.id).execute()
-    Feedback.update(close_due_at=NOW.replace(year=2025)).where(Feedback.id == late.id).execute()
+    a_matter(client, state=FeedbackState.CONFIRMED, closed_at=NOW, closed_in_time=True)
+    a_matter(client, close_due_at=NOW.replace(year=2025))
+    a_matter(client)
     in_time = row(zone, "client", client.id).handled_in_time
     assert (in_time.good, in_time.of, in_time.value) == (1, 2, 0.5)
 
@@ -119,7 +113,7 @@ def test_handled_in_time_counts_what_is_closed_or_past_due(cast, client, zone):
 def test_merged_clients_are_one(cast, client, zone):
     branch = Client.create(name="华东物流分公司", counts_as=client)
     named(cast, branch)
-    a_matter(cast, branch, Severity.MAJOR)
+    a_matter(branch, Severity.MAJOR)
     whole = sheet(zone)
     assert [(one.key, one.rate.n, one.major) for one in whole.of("client")] == [(str(client.id), 1, 1)]
     assert severities(whole.of("manager")[0]) == {**ABOUT, "major": 1}
@@ -133,7 +127,7 @@ def test_a_hidden_client_hides_its_feedback_and_its_managers_feedback(cast, clie
     for _ in range(4):
         a_response(client=shown, anonymous=True)
     for about in (client, shown):
-        a_matter(cast, about, Severity.CRITICAL)
+        a_matter(about, Severity.CRITICAL)
     hidden = row(zone, "client", client.id)
     assert hidden.rate.hidden and hidden.rate.value is None and hidden.index.hidden
     assert severities(hidden) == dict.fromkeys(ABOUT) and hidden.handled_in_time.hidden
@@ -143,7 +137,7 @@ def test_a_hidden_client_hides_its_feedback_and_its_managers_feedback(cast, clie
 
 
 def test_a_client_with_feedback_alone_has_a_row_without_a_rate(cast, client, zone):
-    a_matter(cast, client)
+    a_matter(client)
     one = row(zone, "client", client.id)
     assert one.rate.value is None and not one.rate.hidden and one.minor == 1 and one.tier == "core"
 

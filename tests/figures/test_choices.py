@@ -6,17 +6,15 @@ from random import Random
 
 import pytest
 
-from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import ChoiceRow
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
-from csat.procedure.core.quarter import Quarter
-from csat.procedure.review import tally, verdicts
+from csat.procedure.review import verdicts
 from tests.builders import NOW, a_person
+from tests.figures.stores import figures_now
 from tests.reports import a_stored_report
 
-Q3 = Quarter(2026, 3)
 K = 3
 OPTIONS = [
     {"code": "chat", "zh": "在线", "en": "Chat"},
@@ -58,8 +56,7 @@ def chose(version, best="", used="", anonymous=False, client=None, **more) -> Re
 
 
 def rows(zone) -> dict[str, ChoiceRow]:
-    tally.rebuild_tally()
-    return {row.code: row for row in compute_quarter_figures(Q3, NOW, zone).choices}
+    return {row.code: row for row in figures_now(zone).choices}
 
 
 def often(row: ChoiceRow) -> dict[str, int | None]:
@@ -91,8 +88,7 @@ def test_an_option_of_an_older_version_is_kept_by_its_code(form, zone):
 
 def test_choices_enter_no_other_figure(form, zone):
     chose(form, "chat", "phone")
-    tally.rebuild_tally()
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
     assert not figures.satisfaction.rate.n and not figures.questions and not figures.clients
 
 

@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 from csat.config import PROJECT_ROOT
 from csat.figures.commitment_sources import percentile
 from csat.figures.commitments import CommitmentFigure, list_commitment_verdicts, measure_commitments
-from csat.models.answers import Verdict
 from csat.models.clients import Incident
-from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState
+from csat.models.feedback import Feedback, FeedbackState
 from csat.models.records import AuditEntry, BackupKind
 from csat.procedure.commitments import commitments, counts, measurements, missed
 from csat.procedure.commitments.measurements import EnteredFigure
@@ -31,7 +30,7 @@ from csat.procedure.review import tally
 from csat.procedure.upkeep import backups
 from tests.builders import NOW, ZONE, a_client, a_department, a_person, an_incident
 from tests.cast import a_cast
-from tests.feedback_builders import DAY, a_stored_feedback
+from tests.feedback_builders import DAY, a_stored_action, a_stored_feedback
 from tests.figures.stores import a_response
 
 EXCERPT = PROJECT_ROOT / "tests/data/incident_log_excerpt.csv"
@@ -92,10 +91,8 @@ def test_solved_leaves_out_systems_that_never_tell(engine_db):
 def test_the_lists_behind_a_figure_have_its_numbers(engine_db):
     for number, minutes in enumerate((10, 30, 31, None, 45)):
         an_incident_of(str(number), minutes, hours=None if number == 4 else 1)
-    parts, target = (
-        of("first_response").parts,
-        commitments.TargetTable().find_target("first_response", date(2026, 9, 30)),
-    )
+    parts = of("first_response").parts
+    target = commitments.TargetTable().find_target("first_response", date(2026, 9, 30))
 
     def listed(code: str, which: str) -> int:
         return counts.select_incidents(code, int(Q3), which, target, "minutes").count()
@@ -228,14 +225,9 @@ def test_feedback_counts_in_the_quarter_in_which_it_is_due(engine_db):
 
 
 def test_actions_of_accepted_plans_count_on_their_due_day(engine_db):
-    def an_action(due: date, done: bool = False, state: FeedbackState = FeedbackState.IN_PROGRESS) -> Action:
-        person = a_person()
-        action = Action.create(
-            kind=ActionKind.CORRECTIVE, what="换", owner=person, made_by=person, due=due, done_at=NOW if done else None
-        )
-        for _ in range(2):  # shared by two
-            ActionFeedback.create(action=action, feedback=a_feedback(NOW, state=state))
-        return action
+    def an_action(due: date, done: bool = False, state: FeedbackState = FeedbackState.IN_PROGRESS) -> None:
+        shared = (a_feedback(NOW, state=state), a_feedback(NOW, state=state))
+        a_stored_action(*shared, due=due, done_at=NOW if done else None)
 
     an_action(date(2026, 7, 1), done=True)
     an_action(date(2026, 9, 13))  # overdue
@@ -339,9 +331,3 @@ def test_all_of_it_can_be_kept_as_plain_values(db):
 def test_a_retired_commitment_is_in_no_figure(db):
     retire_record(commitments.get_commitment("solved"), "test", NOW)
     assert "solved" not in list_commitment_verdicts(Q3, NOW, ZONE)
-
-
-def test_only_valid_responses_count(db):
-    a_response(ratings=1, verdict=Verdict.PENDING)
-    tally.rebuild_tally()
-    assert of("satisfaction").verdict == "no_data"

@@ -7,16 +7,14 @@ import pytest
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.feedback_effect import measure_effect
 from csat.figures.quarterly import compute_quarter_figures
-from csat.models.answers import Answer, Response, Verdict
+from csat.models.answers import Response, Verdict
 from csat.models.clients import Client
-from csat.models.effect import ClosingCheck
-from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState
+from csat.models.feedback import Feedback, FeedbackState
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.questionnaires import questionnaires
 from csat.procedure.review import tally, verdicts
-from tests.builders import NOW, ZONE, a_client, a_contact, a_person
+from tests.builders import NOW, ZONE, a_client
 from tests.cast import a_cast
-from tests.feedback_builders import a_stored_feedback, of_type
+from tests.feedback_builders import a_stored_action, a_stored_feedback, of_type, told_unsolved
 from tests.figures.stores import a_random_store, a_response
 
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
@@ -85,45 +83,24 @@ def test_a_feedback_of_a_quarter_still_to_come_shows_that_quarter(db):
     assert [line.quarter for line in measure_effect(a_feedback(a_client(), 20264), NOW, ZONE).lines] == [20264]
 
 
-def an_action(*feedback: Feedback) -> Action:
-    person = a_person()
-    made = Action.create(
-        kind=ActionKind.CORRECTIVE, what="换模块", owner=person, made_by=person, due=NOW.date(), done_at=NOW
-    )
-    for one in feedback:
-        ActionFeedback.create(action=made, feedback=one)
-    return made
-
-
 def effective() -> tuple[int, int]:
     found = compute_feedback_figures(20262, NOW, ZONE).actions_effective
     assert found.id == "feedback/actions_effective"
     return found.good, found.of
 
 
-def told_unsolved(feedback: Feedback, verdict=Verdict.VALID, solved=0) -> None:
-    contact = a_contact(a_client(f"客户{feedback.id}"))
-    version = questionnaires.get_newest_version("check")
-    response = Response.create(
-        version=version, quarter=20263, channel="link", anonymous=False, contact=contact, verdict=verdict
-    )
-    question = next(one for one in questionnaires.questions_of(version) if one.code == "solved")
-    Answer.create(response=response, question=question, value=solved)
-    ClosingCheck.create(feedback=feedback, response=response, at=NOW)
-
-
 CONFIRMED = FeedbackState.CONFIRMED
 
 
 def test_nothing_is_judged_before_it_is_confirmed(db):
-    an_action(a_feedback(state=FeedbackState.DONE))
+    a_stored_action(a_feedback(state=FeedbackState.DONE))
     assert effective() == (0, 0)
     assert compute_feedback_figures(20262, NOW, ZONE).actions_effective.value is None
 
 
 def test_what_was_confirmed_and_held_is_effective(db):
-    an_action(a_feedback(state=CONFIRMED)), an_action(a_feedback(state=CONFIRMED))
-    an_action(a_feedback(state=CONFIRMED, recurred=True))
+    a_stored_action(a_feedback(state=CONFIRMED)), a_stored_action(a_feedback(state=CONFIRMED))
+    a_stored_action(a_feedback(state=CONFIRMED, recurred=True))
     assert effective() == (2, 3)
 
 
@@ -133,14 +110,14 @@ def test_what_was_confirmed_and_held_is_effective(db):
 )
 def test_a_clients_no_counts_once_qa_found_it_valid(db, verdict, solved, good):
     found = a_feedback(state=CONFIRMED)
-    an_action(found)
+    a_stored_action(found)
     told_unsolved(found, verdict, solved)
     assert effective() == (good, 1)
 
 
 def test_a_shared_action_counts_once_and_fails_with_any_of_its_feedback(db):
     first, second = a_feedback(state=CONFIRMED), a_feedback(state=CONFIRMED)
-    an_action(first, second)
+    a_stored_action(first, second)
     assert effective() == (1, 1)
     Feedback.update(recurred=True).where(Feedback.id == second.id).execute()
     assert effective() == (0, 1)
@@ -148,7 +125,7 @@ def test_a_shared_action_counts_once_and_fails_with_any_of_its_feedback(db):
 
 def test_a_shared_action_waits_for_all_its_feedback_unless_one_failed_already(db):
     first, second = a_feedback(state=CONFIRMED), a_feedback(state=FeedbackState.IN_PROGRESS)
-    an_action(first, second)
+    a_stored_action(first, second)
     assert effective() == (0, 0)
     told_unsolved(first)
     assert effective() == (0, 1)
@@ -157,7 +134,7 @@ def test_a_shared_action_waits_for_all_its_feedback_unless_one_failed_already(db
 def test_what_another_department_did_about_the_same_matter_counts_with_it(db):
     first = a_feedback(state=CONFIRMED)
     second = a_feedback(state=CONFIRMED, linked_to=first)
-    an_action(first), an_action(second)
+    a_stored_action(first), a_stored_action(second)
     assert effective() == (2, 2) and compute_feedback_figures(20262, NOW, ZONE).actions == 2
     told_unsolved(first)  # the check stands at the one that counts
     assert effective() == (0, 2)

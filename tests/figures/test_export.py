@@ -43,6 +43,7 @@ FIRST = Quarter(2024, 4)
 QUARTERS = [FIRST.plus(at) for at in range(8)]
 LEAST = 3
 SAID_OF_RULES = {"90%", "95%", "70%", "0%", "100%"}  # target, interval, marks and axes
+SCALES = {"rating": range(1, 6), "recommend": range(11), "yes_no": range(2)}
 SEVERITIES = ("critical", "major", "minor", "suggestion")
 NEVER_SHOWN = re.compile(r"satisfaction/tier/none(/.*)?")  # who has no client has no tier: told under 'none' once
 
@@ -88,8 +89,9 @@ def after_all(path: Path) -> datetime:
 
 
 @pytest.fixture
-def store(config) -> Path:
-    return config.instance / "csat.sqlite"
+def sql(config) -> PlainStore:
+    """The same store, counted by hand."""
+    return PlainStore(config.instance / "csat.sqlite", clock.now())
 
 
 def as_printed(config, quarter: Quarter) -> dict:
@@ -167,59 +169,42 @@ def secret(id_: str, shown: dict[str, dict]) -> bool:
 
 
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
-def test_every_figure_of_the_command_is_what_sql_counts(config, store, quarter):
-    printed, now = as_printed(config, quarter), clock.now()
-    counted = PlainStore(store, now).count(int(quarter))
-    assert datetime.fromisoformat(printed["cut_off"]) == now and len(printed["figures"]) > 300
+def test_every_figure_of_the_command_is_what_sql_counts(config, sql, quarter):
+    printed, counted = as_printed(config, quarter), sql.count(int(quarter))
+    assert datetime.fromisoformat(printed["cut_off"]) == clock.now() and len(printed["figures"]) > 300
     assert differences(printed["figures"], counted) == []
     assert subtractions(printed["figures"], counted) == []
-    whole, numbers = printed["whole"], PlainStore(store, now).numbers(int(quarter))
+    whole, numbers = printed["whole"], sql.numbers(int(quarter))
     rooms = ("verdicts", "surveyed", "feedback")
     plain = {f"{room}/{name}": value for room in rooms for name, value in whole[room].items()}
     plain |= {"asked/invited": whole["asked"]["invited"], "asked/refused": whole["asked"]["refused"]}
     plain |= {name: whole[name] for name in ("without_incident", "clients_asked")}
-    assert {name: plain[name] for name in numbers if name in plain} == {n: v for n, v in numbers.items() if n in plain}
+    assert [name for name in numbers.keys() & plain.keys() if numbers[name] != plain[name]] == []
     types = {row["key"]: tuple(row[name] for name in (*SEVERITIES, "total")) for row in whole["feedback"]["rows"]}
-    assert types == PlainStore(store, now).types(int(quarter))
-    correlations = PlainStore(store, now).correlations(int(quarter))
+    assert types == sql.types(int(quarter))
+    correlations = sql.correlations(int(quarter))
     for one in whole["importance"]:
         assert one["satisfaction"]["hidden"] or one["correlation"] == pytest.approx(correlations.get(one["dimension"]))
-    assert spreads_of(whole) == spreads_in_sql(store, quarter, now, whole)
-
-
-def spreads_of(whole: dict) -> dict:
-    return {
-        (row["questionnaire"], row["code"]): (row["distribution"], row["not_applicable"])
-        for row in whole["questions"]
-        if row["distribution"] is not None
-    }
-
-
-def spreads_in_sql(store, quarter, now, whole: dict) -> dict:
-    scales = {"rating": range(1, 6), "recommend": range(11), "yes_no": range(2)}
-    found = PlainStore(store, now).spreads(int(quarter))
-    spreads = {}
+    spreads = sql.spreads(int(quarter))
     for row in whole["questions"]:
         if row["distribution"] is not None:
-            key = (row["questionnaire"], row["code"])
-            without = found[key].get("na", 0)
-            shown = None if row["not_applicable"] is None and without > 0 else without
-            spreads[key] = ([found[key].get(value, 0) for value in scales[row["kind"]]], shown)
-    return spreads
+            given = spreads[row["questionnaire"], row["code"]]
+            without = given.get("na", 0)
+            assert row["distribution"] == [given.get(value, 0) for value in SCALES[row["kind"]]]
+            assert row["not_applicable"] == without or (row["not_applicable"] is None and without > 0)
 
 
-def test_the_invitations_agree_with_the_answers_themselves(store):
+def test_the_invitations_agree_with_the_answers_themselves(sql):
     """Answered is counted from invitations: over all quarters that is what was received, is sealed, or lost.
 
     Of one quarter it need not be: fewer than three anonymous answers at a campaign's close join the next one.
     """
-    with sqlite3.connect(store) as sql:
-        quarters = [quarter for (quarter,) in sql.execute("SELECT DISTINCT quarter FROM campaign")]
-        ((came,),) = sql.execute(
-            """SELECT (SELECT count(*) FROM response) + (SELECT count(*) FROM mailbox)
-                    + (SELECT coalesce(sum(void), 0) FROM "release")"""
-        )
-    assert sum(PlainStore(store, clock.now()).answered(quarter) for quarter in quarters) == came
+    quarters = sql.rows("SELECT DISTINCT quarter FROM campaign")
+    ((came,),) = sql.rows(
+        """SELECT (SELECT count(*) FROM response) + (SELECT count(*) FROM mailbox)
+                + (SELECT coalesce(sum(void), 0) FROM "release")"""
+    )
+    assert sum(sql.answered(quarter) for (quarter,) in quarters) == came
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -253,18 +238,16 @@ def page(application) -> Page:
 
 
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
-def test_every_number_of_the_overview_is_what_sql_counts(page, store, quarter):
-    now = clock.now()
-    counted = PlainStore(store, now).count(int(quarter))
+def test_every_number_of_the_overview_is_what_sql_counts(page, sql, quarter):
+    counted = sql.count(int(quarter))
     page.get(f"/qa/?quarter={quarter}")
     heads = [(b.text or "").strip() for b in page.tree.iterfind(".//div[@class='figures']//b")]
     rates = ("satisfaction", "response", "surveyed_in_time", "feedback/handled_in_time")
     shown = [counted[id_].value for id_ in rates]
     assert heads == [percent(shown[0]), *(percent(value, 0) for value in shown[1:])]
-    assert clients_differ(page, store, counted) == []
-    shares = [value for one in counted.values() for value in numbers_of(one)]
-    shares += PlainStore(store, now).recommending(int(quarter))
-    shares += PlainStore(store, now).of_recorders(int(quarter))
+    assert clients_differ(page, sql, counted) == []
+    shares = [share for one in counted.values() for share in (one.value, one.low, one.high) if share is not None]
+    shares += sql.recommending(int(quarter)) + sql.of_recorders(int(quarter))
     known = {percent(share, places) for share in shares for places in (0, 1)} | SAID_OF_RULES
     strange = set(re.findall(r"(?<![\d.])\d{1,3}(?:\.\d)?%", " ".join(page.tree.itertext()))) - known
     assert not strange, f"{strange} stand on the page and are no count of ours"
@@ -274,18 +257,10 @@ def percent(value: float | None, places: int = 1) -> str:
     return "–" if value is None else f"{value * 100:.{places}f}%"
 
 
-def numbers_of(one: Counted) -> list[float]:
-    return [value for value in (one.value, one.low, one.high) if value is not None]
-
-
-def clients_differ(page: Page, store: Path, counted: dict[str, Counted]) -> list[str]:
+def clients_differ(page: Page, sql: PlainStore, counted: dict[str, Counted]) -> list[str]:
     """Rows of the clients' table whose rate or n is not the one of the SQL."""
-    with sqlite3.connect(store) as sql:
-        keys = {
-            name: f"satisfaction/client/{key}"
-            for key, *names in sql.execute("SELECT id, name, name_en FROM client")
-            for name in names
-        }
+    clients = sql.rows("SELECT id, name, name_en FROM client")
+    keys = {name: f"satisfaction/client/{key}" for key, *names in clients for name in names}
     found = []
     for row in page.tree.iterfind(".//section[@id='clients']//tbody/tr"):
         cells = [" ".join("".join(cell.itertext()).split()) for cell in row]
@@ -324,9 +299,8 @@ def csv_rows(path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
-def test_every_number_of_the_exported_figures_is_what_sql_counts(config, store, tmp_path, quarter):
-    now = clock.now()
-    counted = PlainStore(store, now).count(int(quarter))
+def test_every_number_of_the_exported_figures_is_what_sql_counts(config, sql, tmp_path, quarter):
+    counted = sql.count(int(quarter))
     book = load_workbook(export(config, tmp_path, ExportKind.FIGURES, quarter, FileFormat.XLSX))
     plain = export(config, tmp_path, ExportKind.FIGURES, quarter, FileFormat.CSV)
     printed = as_printed(config, quarter)["figures"]
@@ -339,9 +313,9 @@ def test_every_number_of_the_exported_figures_is_what_sql_counts(config, store, 
             if mine and mine.of is not None and row["Note"] is None:
                 assert (row["Numerator"], row["Denominator"]) == (mine.good, mine.of), row["Identifier"]
     numbers = {row["Identifier"]: row["How many"] for row in rows_of(book["Numbers"])}
-    expected = PlainStore(store, now).numbers(int(quarter))
+    expected = sql.numbers(int(quarter))
     both = numbers.keys() & expected.keys()
-    assert {name: expected[name] for name in both} == {name: numbers[name] for name in both} and len(both) >= 15
+    assert [name for name in both if expected[name] != numbers[name]] == [] and len(both) >= 15
 
 
 def as_figure(row: dict[str, Any]) -> dict[str, Any]:
@@ -353,12 +327,10 @@ def as_figure(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
-def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, tmp_path, quarter):
-    now = clock.now()
-    rates = PlainStore(store, now).count(int(quarter))
-    feedback = PlainStore(store, now).appraisal(int(quarter))
+def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, sql, tmp_path, quarter):
+    rates, feedback = sql.count(int(quarter)), sql.appraisal(int(quarter))
     book = load_workbook(export(config, tmp_path, ExportKind.APPRAISAL, quarter, FileFormat.XLSX))
-    names = names_in(store)
+    names = names_in(sql)
     sorts = {"Client": "client", "Project manager": "manager", "Department": "department", "Engineer": "engineer"}
     plain = csv_rows(export(config, tmp_path, ExportKind.APPRAISAL, quarter, FileFormat.CSV))
     seen = set()
@@ -369,9 +341,8 @@ def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, t
             seen.add((sort, key))
             rate, index = (rates.get(f"satisfaction/{sort}/{key}{end}", Counted(None, 0)) for end in ("", "/index"))
             mine = feedback.get((sort, key), dict.fromkeys((*SEVERITIES, "good", "of"), 0))
-            told = [
-                row[name] for name in ("Satisfaction rate", "Interval from", "Interval to", "Valid responses", "Index")
-            ]
+            columns = ("Satisfaction rate", "Interval from", "Interval to", "Valid responses", "Index")
+            told = [row[name] for name in columns]
             assert all(map(same, told, (rate.value, rate.low, rate.high, rate.n, index.value))), (row, rate)
             told = [row[name] for name in ("Critical", "Major", "Minor", "Suggestion")]
             told += [row["Handled in time"], row["Handled or past due"]]
@@ -381,7 +352,7 @@ def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, t
             assert all(alike(line[name], row[name]) for name in line.keys() & row.keys()), (line, row)
     assert {key for key in feedback} <= seen and len(plain) == len(seen)
     about = {row[0]: row[1] for row in book.worksheets[0].iter_rows(values_only=True, max_col=2)}
-    numbers = PlainStore(store, now).numbers(int(quarter))
+    numbers = sql.numbers(int(quarter))
     assert f"{numbers['without_incident']} valid responses" in about["Engineers and departments"]
     assert f"{numbers['without_manager']} valid responses" in about["Project managers"]
 
@@ -391,26 +362,24 @@ def alike(one: Any, other: Any) -> bool:
     return same(one, other) if isinstance(one, float) else one == other
 
 
-def names_in(store: Path) -> dict[str, dict[str, str]]:
+def names_in(sql: PlainStore) -> dict[str, dict[str, str]]:
     """Keys by English name, for each sort of row."""
-    with sqlite3.connect(store) as sql:
-        clients = {en or zh: str(key) for key, zh, en in sql.execute("SELECT id, name, name_en FROM client")}
-        departments = {en or zh: str(key) for key, zh, en in sql.execute("SELECT id, name, name_en FROM department")}
-        persons = {name: str(key) for key, name in sql.execute("SELECT id, name FROM person")}
+    clients = {en or zh: str(key) for key, zh, en in sql.rows("SELECT id, name, name_en FROM client")}
+    departments = {en or zh: str(key) for key, zh, en in sql.rows("SELECT id, name, name_en FROM department")}
+    persons = {name: str(key) for key, name in sql.rows("SELECT id, name FROM person")}
     clients["Not named"] = "none"
     return {"client": clients, "department": departments, "manager": persons, "engineer": persons}
 
 
-def test_the_exported_responses_are_all_there_are_and_say_what_was_answered(config, store, tmp_path):
+def test_the_exported_responses_are_all_there_are_and_say_what_was_answered(config, sql, tmp_path):
     rows = csv_rows(export(config, tmp_path, ExportKind.RESPONSES, None, FileFormat.CSV))
     book = load_workbook(export(config, tmp_path, ExportKind.RESPONSES, None, FileFormat.XLSX), read_only=True)
-    with sqlite3.connect(store) as sql:
-        ((number, named),) = sql.execute("SELECT count(*), sum(NOT anonymous) FROM response")
-        ((rated, sum_of),) = sql.execute(
-            """SELECT count(*), sum(value) FROM answer a JOIN question q ON q.id = a.question_id
-               WHERE q.kind IN ('rating', 'recommend') AND a.value IS NOT NULL"""
-        )
-        order = [str(key) for (key,) in sql.execute("SELECT id FROM response WHERE NOT anonymous ORDER BY id")]
+    ((number, named),) = sql.rows("SELECT count(*), sum(NOT anonymous) FROM response")
+    ((rated, sum_of),) = sql.rows(
+        """SELECT count(*), sum(value) FROM answer a JOIN question q ON q.id = a.question_id
+           WHERE q.kind IN ('rating', 'recommend') AND a.value IS NOT NULL"""
+    )
+    order = [str(key) for (key,) in sql.rows("SELECT id FROM response WHERE NOT anonymous ORDER BY id")]
     answers = [cell for row in rows for cell in list(row.values())[18:] if isinstance(cell, float)]
     assert (len(rows), len(answers), sum(answers)) == (number, rated, sum_of)
     assert sum(row["Response"] is not None for row in rows) == named
@@ -421,11 +390,9 @@ def test_the_exported_responses_are_all_there_are_and_say_what_was_answered(conf
     assert anonymous and not any(row[name] for row in anonymous for name in told)
 
 
-def test_the_exported_feedback_is_all_there_is(config, store, tmp_path):
+def test_the_exported_feedback_is_all_there_is(config, sql, tmp_path):
     rows = csv_rows(export(config, tmp_path, ExportKind.FEEDBACK, None, FileFormat.CSV))
-    with sqlite3.connect(store) as sql:
-        query = "SELECT severity, count(*), sum(closed_at IS NOT NULL) FROM feedback GROUP BY 1"
-        counted = sql.execute(query).fetchall()
+    counted = sql.rows("SELECT severity, count(*), sum(closed_at IS NOT NULL) FROM feedback GROUP BY 1")
     of = {severity: [row for row in rows if row["Severity"].lower() == severity] for severity in SEVERITIES}
     shown = {severity: (len(mine), sum(row["Closed at"] is not None for row in mine)) for severity, mine in of.items()}
     assert shown == dict.fromkeys(SEVERITIES, (0, 0)) | {severity: (n, closed) for severity, n, closed in counted}

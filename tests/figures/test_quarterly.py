@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
+from statistics import correlation
 
 import pytest
 
@@ -11,20 +13,16 @@ from csat.figures import export
 from csat.figures.quarterly import compute_quarter_figures, list_quarters_with_data
 from csat.figures.tally_queries import OVERALL
 from csat.models.answers import Answer, Mailbox, Release, Response, Verdict, Verification
-from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Channel, InvitationState, Naming
+from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Channel, Invitation, InvitationState, Naming
 from csat.models.base import canonical, random_key
 from csat.models.clients import Tier
-from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
+from csat.models.feedback import FeedbackState, Severity
 from csat.models.questionnaires import Dimension, Kind
 from csat.procedure.commitments import commitments
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.review import tally
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_department, a_person, an_incident, an_invitation
-from tests.figures.stores import a_random_store, a_response
-
-Q3 = Quarter(2026, 3)
-DAY = timedelta(days=1)
-
+from tests.feedback_builders import DAY, a_stored_action, a_stored_feedback
+from tests.figures.stores import Q3, a_random_store, a_response, ask, figures_now
 
 # --- against plain counting --------------------------------------------------------------------------
 
@@ -60,10 +58,7 @@ def told(response: Response) -> dict[str, str]:
 @pytest.mark.parametrize("seed", range(4))
 def test_every_rate_that_shows_equals_plain_counting(engine_db, zone, seed):
     a_random_store(seed, responses=80)
-    tally.rebuild_tally()
-    answers = answers_of(int(Q3))
-
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures, answers = figures_now(zone), answers_of(int(Q3))
 
     rows = [(figures.satisfaction.rate, OVERALL, {})]
     rows += [(row.rate, OVERALL, {"client": row.key}) for row in figures.clients]
@@ -88,12 +83,11 @@ def test_every_rate_that_shows_equals_plain_counting(engine_db, zone, seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_every_distribution_that_shows_equals_plain_counting(engine_db, zone, seed):
     a_random_store(seed, responses=80)
-    tally.rebuild_tally()
     plain = Counter()
     for answer in answers_of(int(Q3)):
         key = (answer.response.version.questionnaire.code, answer.question.code)
         plain[(*key, "na" if answer.not_applicable else answer.value)] += 1
-    for row in compute_quarter_figures(Q3, NOW, zone).questions:
+    for row in figures_now(zone).questions:
         if row.rate.hidden:
             continue
         first = 1 if row.kind == Kind.RATING else 0
@@ -105,9 +99,7 @@ def test_every_distribution_that_shows_equals_plain_counting(engine_db, zone, se
 @pytest.mark.parametrize("seed", range(4))
 def test_index_score_and_correlation_equal_plain_counting(engine_db, zone, seed):
     a_random_store(seed, responses=90)
-    tally.rebuild_tally()
-    answers = answers_of(int(Q3))
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures, answers = figures_now(zone), answers_of(int(Q3))
     ratings = [one.value for one in answers if one.question.dimension == OVERALL and one.value]
     if not figures.satisfaction.rate.hidden:
         mean = sum((value - 1) * 25 for value in ratings) / len(ratings)
@@ -124,13 +116,7 @@ def test_index_score_and_correlation_equal_plain_counting(engine_db, zone, seed)
                 for answer in answers
                 if answer.question.dimension == one.dimension and answer.value and own.get(answer.response_id)
             ]
-            assert one.correlation == pytest.approx(pearson(pairs))
-
-
-def pearson(pairs: list[tuple[int, int]]) -> float:
-    from statistics import correlation
-
-    return correlation(*[list(side) for side in zip(*pairs, strict=True)])
+            assert one.correlation == pytest.approx(correlation(*zip(*pairs, strict=True)))
 
 
 # --- stories -----------------------------------------------------------------------------------------
@@ -146,9 +132,8 @@ def test_only_valid_responses_enter_figures_and_the_others_are_told(engine_db, z
     campaign = a_campaign()
     Mailbox.create(id=random_key(), campaign=campaign, sealed=b"x")
     Release.create(campaign=campaign, at=NOW, number=0, without_client=0, void=2)
-    tally.rebuild_tally()
 
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
 
     assert (figures.satisfaction.rate.value, figures.satisfaction.rate.n) == (1.0, 1)
     seen = figures.verdicts
@@ -172,8 +157,7 @@ def test_a_change_beyond_chance_is_named(engine_db, zone):
     for quarter, good in ((20262, 10), (20263, 30)):
         for at in range(40):
             a_response(client=client, quarter=quarter, ratings=5 if at < good else 2)
-    tally.rebuild_tally()
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
     assert figures.satisfaction.change == "better"
     assert figures.satisfaction.before.value == 0.25
     assert figures.clients[0].change == "better"
@@ -186,8 +170,7 @@ def test_clients_come_by_tier_then_name_and_those_asked_in_vain_are_listed(engin
     silent = a_client("静", tier=Tier.IMPORTANT)
     an_invitation(a_campaign(naming=Naming.NAMED), a_contact(silent))
     a_response(client=None)
-    tally.rebuild_tally()
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
     names = [row.name["zh"] for row in figures.clients]
     assert names[:2] == sorted(["乙", "甲"])
     assert set(names[2:4]) == {"丁", "静"}
@@ -215,10 +198,7 @@ def test_a_client_with_few_invitations_is_not_told_apart_where_answers_may_be_an
     small, middle, large = a_client("小"), a_client("中"), a_client("大")
     campaign = a_campaign(naming=Naming.ANONYMOUS)
     for client, number in ((small, 1), (middle, 4), (large, 9)):
-        for at in range(number):
-            state = InvitationState.SENT if at else InvitationState.DONE
-            one = an_invitation(campaign, a_contact(client, f"第{at}位"), state=state)
-            Attempt.create(invitation=one, at=NOW, outcome=AttemptOutcome.HANDED_OVER)
+        ask(campaign, client, number, done=1)
 
     figures = compute_quarter_figures(Q3, NOW, zone)
 
@@ -231,9 +211,8 @@ def test_a_client_with_few_invitations_is_not_told_apart_where_answers_may_be_an
 def test_counts_kept_after_the_last_release_still_enter_the_response_rate(engine_db, zone):
     client = a_client()
     campaign = a_campaign(naming=Naming.ANONYMOUS, state="closed")
-    for at in range(5):
-        one = an_invitation(campaign, a_contact(client, f"第{at}位"), state=InvitationState.OVER)
-        Attempt.create(invitation=one, at=NOW, outcome=AttemptOutcome.HANDED_OVER)
+    ask(campaign, client, 5, done=0)
+    Invitation.update(state=InvitationState.OVER).execute()
     for state, number in ((InvitationState.DONE, 3), (InvitationState.LATE, 2)):
         CampaignCount.create(campaign=campaign, client=client, state=state, number=number)
 
@@ -261,36 +240,16 @@ def test_surveyed_in_time_follows_p1(engine_db, zone):
     assert (surveyed.skipped, surveyed.without_contact) == (1, 1)
 
 
-def a_feedback(**more) -> Feedback:
-    details = {
-        "title": "慢",
-        "origin": FeedbackOrigin.RESPONSE,
-        "quarter": 20263,
-        "issue_type": IssueType.get(),
-        "severity": Severity.MAJOR,
-        "created_by": a_person(),
-        "created_at": NOW - 10 * DAY,
-        "call_back_due_at": NOW - 7 * DAY,
-        "close_due_at": NOW + 5 * DAY,
-        **more,
-    }
-    details.setdefault("state", FeedbackState.CONFIRMED if more.get("closed_at") else FeedbackState.NEW)
-    return Feedback.create(**details)
-
-
 def test_feedback_is_counted_by_type_and_severity_and_linked_ones_once(engine_db, zone):
     department = a_department()
-    closed = a_feedback(closed_at=NOW, closed_in_time=True, called_back_at=NOW, called_back_in_time=False)
-    late = a_feedback(close_due_at=NOW - DAY, severity=Severity.CRITICAL, department=department)
-    a_feedback(linked_to=closed)
-    a_feedback(call_back_due_at=NOW + DAY)
-    for done, due in ((NOW, NOW.date()), (None, (NOW - 2 * DAY).date()), (None, NOW.date())):
-        person = a_person()
-        action = Action.create(
-            kind="corrective", what="x", owner=person, made_by=person, due=due, done_at=done, done_in_time=done and True
-        )
-        for feedback in (closed, late):
-            ActionFeedback.create(action=action, feedback=feedback)
+    over = {"state": FeedbackState.CONFIRMED, "closed_at": NOW, "closed_in_time": True}
+    closed = a_stored_feedback(severity=Severity.MAJOR, called_back_at=NOW, called_back_in_time=False, **over)
+    due = dict.fromkeys(("call_back_due_at", "close_due_at"), NOW - DAY)
+    late = a_stored_feedback(severity=Severity.CRITICAL, department=department, **due)
+    a_stored_feedback(linked_to=closed)
+    a_stored_feedback(severity=Severity.MAJOR, call_back_due_at=NOW + DAY)
+    for done, day in ((NOW, NOW), (None, NOW - 2 * DAY), (None, NOW)):
+        a_stored_action(closed, late, due=day.date(), done_at=done)
 
     found = compute_quarter_figures(Q3, NOW, zone).feedback
 
@@ -299,7 +258,7 @@ def test_feedback_is_counted_by_type_and_severity_and_linked_ones_once(engine_db
     assert (found.total, found.open, found.closed, found.overdue) == (3, 2, 1, 1)
     assert (found.handled_in_time.good, found.handled_in_time.of) == (1, 2)
     assert (found.called_back_in_time.good, found.called_back_in_time.of) == (0, 2)
-    assert found.median_days == 10.0
+    assert found.median_days == 9.0
     assert (found.actions, found.actions_in_time.good, found.actions_in_time.of) == (3, 1, 2)
     assert found.overdue_by_department == ({"name": {"zh": "网络部", "en": "Networks"}, "number": 1},)
 
@@ -307,8 +266,7 @@ def test_feedback_is_counted_by_type_and_severity_and_linked_ones_once(engine_db
 def test_engineers_rows_lack_what_carries_no_incident_and_say_so(db, zone):
     a_response()
     a_response(incident=an_incident("9"))
-    tally.rebuild_tally()
-    assert compute_quarter_figures(Q3, NOW, zone).without_incident == 1
+    assert figures_now(zone).without_incident == 1
 
 
 def test_the_target_is_the_commitments_of_the_quarters_last_day(db, zone):
@@ -323,8 +281,7 @@ def test_the_target_is_the_commitments_of_the_quarters_last_day(db, zone):
 def test_a_recommendation_scale_keeps_zero(db, zone):
     for value in (0, 6, 7, 9, 10):
         a_response("company", channel=Channel.INTERVIEW, answers={"recommend": value})
-    tally.rebuild_tally()
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
     assert figures.recommend.value == 0.0
     row = next(row for row in figures.questions if row.kind == Kind.RECOMMEND)
     assert row.distribution == (1, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1)
@@ -332,10 +289,7 @@ def test_a_recommendation_scale_keeps_zero(db, zone):
 
 def test_figures_survive_the_way_through_a_report(db, zone):
     a_random_store(2)
-    tally.rebuild_tally()
-    whole = export.make_plain_figures(compute_quarter_figures(Q3, NOW, zone))
-    import json
-
+    whole = export.make_plain_figures(figures_now(zone))
     again = json.loads(canonical(whole))
     assert export.build_figures_document(again)["figures"] == export.build_figures_document(whole)["figures"]
     ids = [one["id"] for one, _ in export.walk_figures(whole)]

@@ -24,13 +24,11 @@ from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
 from csat.models.questionnaires import Dimension, Kind
 from csat.procedure.clients import clients
-from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import tally
 from tests.builders import NOW, a_client
-from tests.figures.stores import a_random_store, a_response
+from tests.figures.stores import Q3, a_random_store, a_response, figures_now
 
 K = 3
-Q3 = Quarter(2026, 3)
 People = frozenset[int]
 
 
@@ -428,9 +426,8 @@ def test_one_client_with_two_anonymous_answers_takes_another_one_with_it(db, zon
     for client, number in ((small, 2), (middle, 4), (large, 9)):
         for _ in range(number):
             a_response(client=client, anonymous=True)
-    tally.rebuild_tally()
 
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
 
     hidden = {row.name["zh"]: row.rate.hidden for row in figures.clients}
     assert hidden == {"小": True, "中": True, "大": False}
@@ -442,8 +439,7 @@ def test_one_client_with_two_anonymous_answers_takes_another_one_with_it(db, zon
 def test_named_answers_never_hide_anything(db, zone):
     client = a_client()
     a_response(client=client, channel=Channel.TELEPHONE)
-    tally.rebuild_tally()
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
     assert [row.rate.n for row in figures.clients] == [1]
     assert not any(hidden for _, hidden in all_cells(figures))
 
@@ -451,8 +447,7 @@ def test_named_answers_never_hide_anything(db, zone):
 def test_two_anonymous_answers_in_a_whole_quarter_show_nowhere(db, zone):
     for _ in range(2):
         a_response(client=None, anonymous=True)
-    tally.rebuild_tally()
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
     assert figures.satisfaction.rate.hidden
     assert figures.satisfaction.index.value is None
     assert figures.trend[-1].rate.hidden
@@ -465,8 +460,7 @@ def test_a_rare_rating_after_many_not_applicable_is_hidden_with_one_more(db, zon
     for client in clients:
         for at in range(5):
             a_response("incident", client=client, anonymous=True, answers={"convenience": 5 if at < 2 else "na"})
-    tally.rebuild_tally()
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
     cells_ = {(cell["client"], cell["dimension"]): cell["rate"].hidden for cell in figures.heat}
     assert all(cells_[(str(client.id), "convenience")] for client in clients)
     assert not any(cells_[(str(client.id), "timeliness")] for client in clients)
@@ -477,8 +471,7 @@ def test_recommendations_of_two_people_are_not_told(db, zone):
         a_response("company", anonymous=True, answers={"recommend": 10})
     for _ in range(9):
         a_response("incident", anonymous=True)
-    tally.rebuild_tally()
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = figures_now(zone)
     assert figures.recommend.hidden
     row = next(row for row in figures.questions if row.code == "recommend")
     assert row.kind == Kind.RECOMMEND
@@ -492,8 +485,7 @@ def test_merged_clients_are_one_cell(db, zone):
     part.save()
     for client in (whole, part, part):
         a_response(client=client, anonymous=True)
-    tally.rebuild_tally()
-    (row,) = compute_quarter_figures(Q3, NOW, zone).clients
+    (row,) = figures_now(zone).clients
     assert (row.key, row.rate.n) == (str(whole.id), 3)
     assert Client.select().count() == 2
 
@@ -507,10 +499,9 @@ def test_a_client_changes_its_tier_in_figures_only_from_the_next_quarter_on(db, 
             a_response(client=client)
     for value in (1, 2):
         a_response(client=small, anonymous=True, ratings=value)
-    tally.rebuild_tally()
-    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
+    before = figures_now(zone)
     clients.change_client(small, "小", Tier.ORDINARY, "", "", None, NOW)
-    after = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
+    after = compute_quarter_figures(Q3, NOW, zone)
     assert after.tiers == before.tiers
     assert {row.key: row for row in after.clients} == {row.key: row for row in before.clients}
     ours = ClientIndex()

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from csat.documents.report import facts as material
 from csat.figures.feedback import compute_feedback_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
-from csat.models.effect import ClosingCheck
-from csat.models.feedback import (
-    Action,
-    ActionFeedback,
-    ActionKind,
-    Feedback,
-    FeedbackOrigin,
-    FeedbackState,
-    IssueType,
-    Severity,
-)
-from csat.models.people import Person
+from csat.models.feedback import FeedbackState
 from csat.models.questionnaires import Question, QuestionnaireVersion
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW, a_client, a_contact, a_department, a_person
+from tests.feedback_builders import a_stored_action, a_stored_feedback, told_unsolved
 
 Q3 = Quarter(2026, 3)
-TODAY = NOW.date()
 
 
 def a_comment(words: str, code: str = "opinions", **more) -> Response:
@@ -80,47 +68,22 @@ def test_long_comments_are_cut_and_many_are_counted(db):
 
 
 def test_an_action_is_effective_where_the_figures_say_so(db, zone):
-    kept, refuted = a_closed_feedback(), a_closed_feedback()
+    closed = {"state": FeedbackState.CONFIRMED, "closed_at": NOW, "closed_in_time": True}
+    kept, refuted = a_stored_feedback(**closed), a_stored_feedback(**closed)
     for one in (kept, refuted):
-        ActionFeedback.create(action=an_action(one.number), feedback=one)
-    said_unsolved(refuted)
+        a_stored_action(one, what=one.number)
+    told_unsolved(refuted)
     told = {one["what"]: one["confirmed"] for one in material.collect_actions(Q3, NOW, zone)}
     assert told == {kept.number: True, refuted.number: False}
     effective = compute_feedback_figures(int(Q3), NOW, zone).actions_effective
     assert (effective.good, effective.of) == (1, 2)
 
 
-def a_feedback(**more) -> Feedback:
-    facts = {"origin": FeedbackOrigin.MEETING, "severity": Severity.MAJOR, "issue_type": IssueType.select().first()}
-    times = dict.fromkeys(("created_at", "call_back_due_at", "close_due_at"), NOW)
-    return Feedback.create(title="x", quarter=int(Q3), created_by=a_person(), **facts, **times, **more)
-
-
-def a_closed_feedback() -> Feedback:
-    return a_feedback(state=FeedbackState.CONFIRMED, closed_at=NOW, closed_in_time=True)
-
-
-def an_action(what: str, owner: Person | None = None, due: date = TODAY, done_at: datetime | None = NOW) -> Action:
-    owner = owner or a_person()
-    facts = {"kind": ActionKind.CORRECTIVE, "owner": owner, "made_by": owner, "due": due}
-    return Action.create(what=what, done_at=done_at, done_in_time=done_at and True, **facts)
-
-
-def said_unsolved(feedback: Feedback) -> None:
-    """The client's valid answer to the check after closing: not solved."""
-    version = questionnaires.get_newest_version("check")
-    details = {"channel": Channel.LINK, "anonymous": False, "verdict": Verdict.VALID}
-    response = Response.create(version=version, quarter=int(Q3), contact=a_contact(a_client()), **details)
-    question = next(one for one in questionnaires.questions_of(version) if one.code == "solved")
-    Answer.create(response=response, question=question, value=0)
-    ClosingCheck.create(feedback=feedback, response=response, at=NOW)
-
-
 def test_actions_come_with_their_state_and_without_persons(db, zone):
     department, doer = a_department(), a_person("高工")
-    feedback = a_feedback(department=department, state=FeedbackState.IN_PROGRESS)
+    feedback = a_stored_feedback(department=department, state=FeedbackState.IN_PROGRESS)
     for what, day, done_at in (("late", 1, None), ("open", 30, None), ("done", 30, NOW - timedelta(days=1))):
-        ActionFeedback.create(action=an_action(what, doer, date(2026, 9, day), done_at), feedback=feedback)
+        a_stored_action(feedback, what=what, owner=doer, due=date(2026, 9, day), done_at=done_at)
     told = material.collect_actions(Q3, NOW, zone)
     assert [(one["what"], one["state"]) for one in told] == [("late", "overdue"), ("open", "open"), ("done", "done")]
     assert "高工" not in str(told) and told[0]["feedback"] == [feedback.number]
