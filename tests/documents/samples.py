@@ -25,6 +25,8 @@ from csat.figures.types import (
 )
 
 CUT_OFF = datetime(2026, 10, 8, 10, 0, tzinfo=UTC)
+COVER = {"quarter": 20263, "cut_off": CUT_OFF.isoformat(), "target": 0.9, "least": 3}
+QUARTERS = (20244, 20251, 20252, 20253, 20254, 20261, 20262, 20263)
 
 CLIENTS = (
     ("core", "华东物流集团", "East China Logistics", 31, 38, 35, 36),
@@ -85,15 +87,11 @@ def a_full_quarter() -> QuarterFigures:
     """Some two hundred responses of twelve clients; one client is clearly worse."""
     dimensions = [row("dimension", *one[:7]) for one in DIMENSIONS]
     return QuarterFigures(
-        quarter=20263,
-        cut_off=CUT_OFF.isoformat(),
-        target=0.9,
-        least=3,
+        **COVER,
         satisfaction=row("all", "all", "全部", "All", 195, 211, 186, 204),
         recommend=NetPromoterScore("recommend", 0.36, 88, 0.52, 0.32, 0.16),
         trend=tuple(
-            TrendPoint(code, rate(f"trend/{code}", *counts))
-            for code, counts in zip((20244, 20251, 20252, 20253, 20254, 20261, 20262, 20263), TREND, strict=True)
+            TrendPoint(code, rate(f"trend/{code}", *counts)) for code, counts in zip(QUARTERS, TREND, strict=True)
         ),
         clients=tuple(
             row("client", str(at), zh, en, *counts, tier=tier, change="worse" if at == 0 else "same")
@@ -236,28 +234,18 @@ def _small(number: int) -> QuarterFigures:
     """Figures of no response, or of one that is satisfied."""
     some = row("all", "all", "全部", "All", number, number, 0, 0)
     client = row("client", "1", "华东物流集团", "East China Logistics", 1, 1, 0, 0, tier="core")
+    form = row("questionnaire", "incident", "事件满意度调查问卷", "Incident survey", 1, 1, 0, 0)
+    now = TrendPoint(20263, rate("trend/20263", number, number))
     return QuarterFigures(
-        quarter=20263,
-        cut_off=CUT_OFF.isoformat(),
-        target=0.9,
-        least=3,
+        **COVER,
         satisfaction=some,
         recommend=NetPromoterScore("recommend", None, 0, None, None, None),
-        trend=tuple(
-            TrendPoint(code, rate(f"trend/{code}", *(number, number) if code == 20263 else (0, 0)))
-            for code in (20244, 20251, 20252, 20253, 20254, 20261, 20262, 20263)
-        ),
+        trend=(*(TrendPoint(code, rate(f"trend/{code}", 0, 0)) for code in QUARTERS[:-1]), now),
         clients=(client,) * number,
-        tiers=(),
-        questionnaires=(row("questionnaire", "incident", "事件满意度调查问卷", "Incident survey", 1, 1, 0, 0),)
-        * number,
+        questionnaires=(form,) * number,
         dimensions=(row("dimension", "overall", "总体", "Overall", 1, 1, 0, 0),) * number,
-        channels=(),
-        questions=(),
-        importance=(),
-        heat=(),
+        **dict.fromkeys(("tiers", "channels", "questions", "importance", "heat", "asked_by_client"), ()),
         asked=_asked("all", "全部", "All", number, number),
-        asked_by_client=(),
         clients_asked=number,
         surveyed=SurveyedInTime(rate("surveyed_in_time", 0, 0), 0, 0, 0, 0, 0),
         verdicts=VerdictCounts(number, 0, 0, 0, (), 0),

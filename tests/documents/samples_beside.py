@@ -9,9 +9,8 @@ from csat.documents.report.alongside import mask_commitment
 from csat.figures.appraisal import Appraisal, AppraisalRow
 from csat.figures.commitments import CommitmentFigure
 from csat.figures.risks import RiskDomainRow, RiskFigures
-from tests.documents.samples import CLIENTS, CUT_OFF, index, rate
+from tests.documents.samples import CLIENTS, CUT_OFF, QUARTERS, index, rate
 
-QUARTERS = (20244, 20251, 20252, 20253, 20254, 20261, 20262, 20263)
 COMMITMENTS = (
     ("first_response", "首次响应时间", "First response", "minutes", "at_most", 30, 25.3, "reached"),
     ("satisfaction", "客户满意率", "Client satisfaction", "percent", "at_least", 90, 92.4, "reached"),

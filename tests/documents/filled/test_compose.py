@@ -19,7 +19,6 @@ from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from tests.builders import NOW, a_client, a_contact, a_response, an_incident
-from tests.cast import a_cast
 from tests.procedure.review.test_corrections import a_record, propose
 
 
@@ -84,8 +83,7 @@ def test_a_blank_is_a_blank_and_a_zero_is_an_answer(db, english):
     assert not zero.is_blank and [c.figure for c in zero.choices if c.marked] == ["0"]
 
 
-def test_an_anonymous_one_shows_no_person_and_no_instant(db, english):
-    cast = a_cast()
+def test_an_anonymous_one_shows_no_person_and_no_instant(cast, english):
     response = a_response(anonymous=True, client=None)
     verdicts.accept_response(response, cast.qa, NOW, "seems genuine")
     one = one_of(response, english)
@@ -97,8 +95,7 @@ def test_an_anonymous_one_shows_no_person_and_no_instant(db, english):
     assert "14 Sep" not in str(one) and cast.qa.name not in str(one)
 
 
-def test_a_named_one_shows_who_masked_when_about_what_and_who_took_it_down(db, english):
-    cast = a_cast()
+def test_a_named_one_shows_who_masked_when_about_what_and_who_took_it_down(cast, english):
     contact = a_contact(a_client())
     incident = an_incident("INC7", contact.client, title="VPN down")
     about = {"client": contact.client, "contact": contact, "incident": incident, "respondent_name": "王女士"}
@@ -117,8 +114,7 @@ def test_what_the_respondent_left_to_be_called_at_is_masked(db, english):
     assert "13812345678" not in said and "wang@" not in said and "138****5678" in said
 
 
-def test_verdicts_reasons_and_corrections_stand_below(db, english):
-    cast = a_cast()
+def test_verdicts_reasons_and_corrections_stand_below(cast, english):
     response = a_record(cast, opinions="好")
     corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(2)), cast.qa2, NOW, "agreed")
     verdicts.propose_refusal(response, "denied", cast.qa, NOW)
@@ -133,8 +129,7 @@ def test_verdicts_reasons_and_corrections_stand_below(db, english):
     assert line.recorded.startswith("5 ") and [c.figure for c in line.choices if c.marked] == ["2"]
 
 
-def test_a_proposal_alone_changes_nothing_of_what_is_read(db, english):
-    cast = a_cast()
+def test_a_proposal_alone_changes_nothing_of_what_is_read(cast, english):
     response = a_record(cast)
     propose(response, cast.qa, overall=GivenAnswer(2))
     one = one_of(response, english)

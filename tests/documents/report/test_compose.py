@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.report import attachments, render
 from csat.documents.report.alongside import list_changed_figures
+from csat.figures.types import CheckCallRow
 from csat.web.reports.page import MAX_REMARK_LENGTH
 from tests.documents import samples
 from tests.documents.samples_beside import an_action, beside
@@ -28,6 +29,7 @@ from tests.documents.samples_beside import an_action, beside
 HOSTILE = '<img src="file:///etc/passwd"><script>alert(1)</script></p><style>*{display:none}</style>{{ 7*7 }}'
 
 CHINA = ZoneInfo("Asia/Shanghai")
+FULL = samples.a_full_quarter()
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def opened(content: bytes) -> pikepdf.Pdf:
 def whole_document(**more) -> dict:
     """A report with all its parts: last quarter's figures, actions of both, what stands beside."""
     actions = {"now": [an_action("overdue", False)] * 14, "before": [an_action(), an_action("late")]}
-    return samples.a_document(**{"before": samples.a_full_quarter(), "beside": beside(), "actions": actions, **more})
+    return samples.a_document(**{"before": FULL, "beside": beside(), "actions": actions, **more})
 
 
 def said(*texts: str) -> dict:
@@ -62,9 +64,8 @@ def test_a_document_of_an_earlier_shape_still_renders(language):
 
 
 def test_answers_that_name_no_client_are_a_group_and_no_client():
-    figures = samples.a_full_quarter()
     lost = samples.row("client", "none", "未具名", "Not named", 2, 30, 28, 30, change="worse")
-    document = samples.a_document(replace(figures, clients=(lost, *figures.clients)))
+    document = samples.a_document(replace(FULL, clients=(lost, *FULL.clients)))
     told = json.dumps(document["sentences"], ensure_ascii=False)
     assert "Not named" not in told and "未具名" not in told
     page = str(render.render_sections(document, "en"))
@@ -105,22 +106,29 @@ def test_the_summary_stays_on_one_page_whatever_quality_control_adds(language, p
     text = {"zh": "这一季的情况比较复杂，" * 24, "en": "This quarter was not easy. " * 20}
     room = {code: int(part * MAX_REMARK_LENGTH[code]) for code in text}
     words = {code: {"assessment": text[code][: room[code]], "decisions": text[code][: room[code]]} for code in text}
-    figures = samples.a_full_quarter()
-    worse = [replace(row, rate=samples.rate(row.key, 10, 38)) for row in figures.clients[:4]]
-    bad = replace(figures, clients=(*worse, *figures.clients[4:]))
+    worse = [replace(row, rate=samples.rate(row.key, 10, 38)) for row in FULL.clients[:4]]
+    bad = replace(FULL, clients=(*worse, *FULL.clients[4:]))
     pdf = opened(render.render_pdf(whole_document(figures=bad, remarks=words), language, watermark=False))
     with pdf.open_outline() as outline:
         contents = next(item for item in outline.root if not item.title[0].isdecimal())
     assert pdf.pages.index(pikepdf.Page(contents.destination[0])) == 2
 
 
+def test_check_calls_are_told_by_recorder():
+    calls = CheckCallRow("苏岚", 41, 5, samples.rate("check_calls/1", 1, 4))
+    document = samples.a_document(replace(FULL, check_calls=(calls,)))
+    pages = {language: render.render_html(document, language) for language in ("zh", "en")}
+    assert all("苏岚" in page and "25.0%" in page for page in pages.values())
+    assert "Check calls, by recorder" in pages["en"]
+    assert "Check calls, by recorder" not in render.render_html(samples.a_document(), "en")
+
+
 def test_a_later_version_says_what_it_changes():
-    earlier, figures = whole_document(), samples.a_full_quarter()
-    whole = replace(figures.satisfaction, rate=samples.rate("satisfaction/all/all", 190, 211))
-    figures = replace(figures, satisfaction=whole)
+    whole = replace(FULL.satisfaction, rate=samples.rate("satisfaction/all/all", 190, 211))
+    figures = replace(FULL, satisfaction=whole)
     later = whole_document(
         figures=figures,
-        beside=beside(changed=list_changed_figures(earlier, asdict(figures))),
+        beside=beside(changed=list_changed_figures(whole_document(), asdict(figures))),
         facts={"number": "CSAT-2026Q3-2", "version": 2, "changes": "Five responses were refused."},
     )
     page = str(render.render_sections(later, "en"))
@@ -138,26 +146,6 @@ def test_the_same_input_gives_the_same_bytes_in_another_process_too():
     )
     there = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert there.stdout.strip() == here
-
-
-def test_the_pdf_is_tagged_and_claims_both_standards(full):
-    assert bool(full.Root.MarkInfo.Marked)
-    assert "/StructTreeRoot" in full.Root
-    assert str(full.Root.Lang) == "en"
-    metadata = full.Root.Metadata.read_bytes()
-    assert b'pdfuaid:part="1"' in metadata
-    assert b'part="3" pdfaid:conformance="A"' in metadata.replace(b"ns0:", b"pdfaid:")
-    with full.open_metadata() as readable:
-        assert readable["dc:title"].startswith("Customer Satisfaction Survey Report")
-
-
-def test_every_font_is_embedded(full):
-    for font in (item for item in full.objects if isinstance(item, pikepdf.Dictionary) and is_font(item)):
-        assert any(key in font.FontDescriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
-
-
-def is_font(item: pikepdf.Dictionary) -> bool:
-    return item.get("/Type") == "/Font" and "/FontDescriptor" in item
 
 
 def test_the_figures_are_attached_as_data(full):
@@ -224,8 +212,7 @@ def test_what_a_browser_shows_has_the_same_figures_and_nothing_its_policy_forbid
 
 
 def test_a_hidden_figure_is_nowhere():
-    figures = samples.a_full_quarter()
-    page = render.render_html(samples.a_document(figures), "en")
+    page = render.render_html(samples.a_document(), "en")
     row = page[page.index("Far Hills Travel") :].split("</tr>")[0]
     assert "%" not in row.replace("28.6%", "")  # only its response rate, which says nothing of answers
 
@@ -236,25 +223,21 @@ def test_refusal_reasons_are_masked():
 
 
 def test_late_responses_of_the_quarter_before_are_told():
-    before = samples.a_full_quarter()
-    before = replace(before, verdicts=replace(before.verdicts, valid=204))
+    before = replace(FULL, verdicts=replace(FULL.verdicts, valid=204))
     document = samples.a_document(facts={"quarter_before": 200}, before=before)
     assert document["report"]["late"] == 4
     assert any(one["rule"] == "late" for one in document["sentences"]["notes"])
 
 
 def test_a_late_response_counts_although_it_has_no_overall_rating():
-    before = samples.a_full_quarter()  # 211 are valid, 186 of them were asked for an overall rating
-    assert samples.a_document(facts={"quarter_before": 209}, before=before)["report"]["late"] == 2
+    # 211 are valid, 186 of them were asked for an overall rating
+    assert samples.a_document(facts={"quarter_before": 209}, before=FULL)["report"]["late"] == 2
 
 
 def test_a_spreadsheet_takes_no_name_for_a_formula():
-    figures = samples.a_full_quarter()
-    evil = replace(figures.clients[0], name={"zh": "=1+1", "en": "＝cmd"})
-    text = attachments.render_rates_csv(
-        samples.a_document(replace(figures, clients=(evil,))), LocaleFormat("zh", CHINA)
-    )
-    assert ",'=1+1," in text
+    evil = replace(FULL.clients[0], name={"zh": "=1+1", "en": "＝cmd"})
+    document = samples.a_document(replace(FULL, clients=(evil,)))
+    assert ",'=1+1," in attachments.render_rates_csv(document, LocaleFormat("zh", CHINA))
 
 
 @settings(max_examples=20)

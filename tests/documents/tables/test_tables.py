@@ -14,14 +14,14 @@ from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client
-from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.feedback import Severity
 from csat.models.questionnaires import Kind
 from csat.procedure.archive.exports import ExportKind, ExportRequest, FileFormat
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import classification
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, tally
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, an_incident
+from tests.feedback_builders import a_stored_feedback
 
 pytestmark = pytest.mark.usefixtures("engine_db")
 
@@ -217,19 +217,14 @@ def test_the_first_sheet_says_what_is_in_no_row(cast, client, zone):
 # --- feedback ----------------------------------------------------------------------------------------
 
 
-def a_feedback(cast, department, title="等了一天", client=None):
-    kind = IssueType.get(IssueType.code == "slow_reply")
-    made = classification.create_feedback(
-        title, "打 13900001111 也没人接", FeedbackOrigin.MEETING,
-        client, kind, Severity.MAJOR, 20263, cast.qa, NOW,
-    )  # fmt: skip
-    Feedback.update(department=department).where(Feedback.id == made.id).execute()
-    return made
+def a_feedback(department, **more):
+    facts = {"words": "打 13900001111 也没人接", "severity": Severity.MAJOR, **more}
+    return a_stored_feedback(department=department, **facts)
 
 
 def test_a_department_takes_its_own_feedback_along(cast, client, zone):
-    mine = a_feedback(cast, cast.department, client=client)
-    a_feedback(cast, a_department("应用部"))
+    mine = a_feedback(cast.department, client=client)
+    a_feedback(a_department("应用部"))
     (row,) = book(zone, wanted(ExportKind.FEEDBACK, cast.owner))["Feedback"]
     assert (row["Number"], row["Client"], row["Severity"]) == (mine.number, "华东物流", "Major")
     assert row["What was said"] == "打 139****1111 也没人接"
@@ -238,7 +233,7 @@ def test_a_department_takes_its_own_feedback_along(cast, client, zone):
 
 
 def test_who_has_left_a_department_takes_nothing_of_it(cast, zone):
-    a_feedback(cast, cast.department)
+    a_feedback(cast.department)
     stranger = a_person("外人")
     assert table(zone, replace(wanted(ExportKind.FEEDBACK, cast.owner), by=stranger)) == []
 
