@@ -24,6 +24,7 @@ from csat.procedure.core import audit
 from csat.web.app import build_flask_settings
 from tests.builders import NOW, a_client
 from tests.cast import Cast, a_cast
+from tests.mail_server import Post, a_mail_server
 from tests.page import Page
 from tests.postgres import copy_of, private_postgres
 
@@ -172,6 +173,13 @@ def app(built: Flask, config: Config) -> Iterator[Flask]:
 def page(app) -> Page:
     """A browser that asks for English, and checks each page it fetches."""
     return Page(app, "en")
+
+
+@pytest.fixture
+def server() -> Iterator[Post]:
+    """A mail server that keeps what it is given."""
+    with a_mail_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

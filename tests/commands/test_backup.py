@@ -51,7 +51,7 @@ from tests.builders import (
     an_invitation,
     some_answers,
 )
-from tests.cast import a_cast
+from tests.command_line import run
 from tests.feedback_builders import TODAY, assigned
 from tests.files import PDF, a_png
 
@@ -77,19 +77,6 @@ def a_file(config, content: bytes = b"evidence") -> str:
     return place
 
 
-def run(config, *arguments: str):
-    """A command as typed, on this instance."""
-    database.close_store()
-    names = {"CSAT_INSTANCE": config.instance, "CSAT_KEYS": config.keys, "CSAT_BASE_URL": config.base_url}
-    done = CliRunner(env={name: str(value) for name, value in names.items()}).invoke(commands, arguments)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done
-
-
-def reopened(config) -> None:
-    database.open_store(config.database, config.drafts)
-
-
 def elsewhere(config, folder: Path):
     """Another, empty instance with the same keys."""
     return replace(config, instance=folder, database=f"sqlite:///{folder / 'csat.sqlite'}", files=folder / "files")
@@ -106,24 +93,35 @@ def file(tmp_path) -> Path:
     return tmp_path / "a.backup"
 
 
+@pytest.fixture
+def other(config, tmp_path):
+    return elsewhere(config, tmp_path / "other")
+
+
+@pytest.fixture
+def second(tmp_path) -> Path:
+    """Where copies go."""
+    (tmp_path / "second").mkdir()
+    return tmp_path / "second"
+
+
 # --- making ------------------------------------------------------------------------------------------
 
 
 def test_a_back_up_is_one_command_and_on_record(campaign, config, file):
     place = a_file(config)
-    done = run(config, "backup", str(file))
+    done = run(config, "backup", file)
     assert done.exit_code == 0 and "Who loses it loses every back-up" in done.output
     assert file.stat().st_mode & 0o077 == 0
     manifest = adapter.read_backup(file, adapter.load_key(config.keys))
     assert set(manifest["parts"]) == {"store.sqlite", f"files/{place[:2]}/{place}"}
     assert manifest["counts"]["client"] == Client.select().count()
     assert manifest["migrations"] == database.list_known_migrations()
-    reopened(config)
     kept = BackupRecord.get()
     assert (kept.kind, kept.ok, kept.size) == (BackupKind.BACKUP, True, file.stat().st_size)
     assert kept.sha256 == hash_file(file) and kept.seconds >= 1 and kept.copied is None
     assert AuditEntry.select().where(AuditEntry.action == "back-up made").exists()
-    assert "Who loses" not in run(config, "backup", str(file)).output
+    assert "Who loses" not in run(config, "backup", file).output
 
 
 def test_what_is_not_to_be_inside_is_not(campaign, config, file, tmp_path):
@@ -134,7 +132,7 @@ def test_what_is_not_to_be_inside_is_not(campaign, config, file, tmp_path):
     kept = Client.create(name="留下来的客户单位")
     gone.delete_instance()
     forgotten = files.keep_file(config.files, b"an upload nobody refers to")
-    run(config, "backup", str(file))
+    run(config, "backup", file)
     inside = opened_up(config, file, tmp_path / "inside")
     assert kept.name.encode() in inside and kept.name.encode() not in file.read_bytes()
     assert bytes(draft.sealed)[24:88] not in inside and draft.place.encode() not in inside
@@ -146,7 +144,7 @@ def test_what_is_not_to_be_inside_is_not(campaign, config, file, tmp_path):
 
 
 def test_no_readable_copy_stays_behind(campaign, config, file):
-    run(config, "backup", str(file))
+    run(config, "backup", file)
     assert not list(config.instance.glob("*.tmp")) and [file] == list(file.parent.glob("a.backup*"))
 
 
@@ -178,7 +176,7 @@ def test_a_back_up_while_others_write_is_of_one_moment(campaign, config, file, t
     assert not failures
     for number, manifest in enumerate(backups_made):
         other = elsewhere(config, tmp_path / f"restored{number}")
-        assert run(other, "restore", str(tmp_path / f"{number}.backup")).exit_code == 0
+        assert run(other, "restore", tmp_path / f"{number}.backup").exit_code == 0
         with closing(sqlite3.connect(other.instance / "csat.sqlite")) as store:
             left, right = (
                 store.execute("SELECT count(*) FROM client WHERE name LIKE ?", (f"%{side}",)).fetchone()[0]
@@ -190,18 +188,17 @@ def test_a_back_up_while_others_write_is_of_one_moment(campaign, config, file, t
 def test_a_missing_file_is_named_and_the_rest_backed_up(campaign, config, file):
     place = a_file(config)
     files.delete_file(config.files, place)
-    done = run(config, "backup", str(file))
+    done = run(config, "backup", file)
     assert done.exit_code == 0 and place in done.output
     assert adapter.read_backup(file, adapter.load_key(config.keys))["missing"] == [place]
 
 
 def test_it_does_not_overwrite_what_is_no_back_up(campaign, config, file):
     file.write_text("the accounts of 2026")
-    refused = run(config, "backup", str(file))
+    refused = run(config, "backup", file)
     assert refused.exit_code == 1 and "is no back-up" in refused.output and refused.output.count("\n") == 1
     assert file.read_text() == "the accounts of 2026"
-    assert run(config, "backup", str(file.parent / "nowhere" / "a.backup")).exit_code == 1
-    reopened(config)
+    assert run(config, "backup", file.parent / "nowhere" / "a.backup").exit_code == 1
     assert [kept.ok for kept in BackupRecord.select()] == [False]
 
 
@@ -216,7 +213,7 @@ def test_on_postgresql_pg_dump_is_named_in_one_line(config, file, postgres):
 
 
 def test_any_damaged_byte_is_found(campaign, config, file):
-    run(config, "backup", str(file))
+    run(config, "backup", file)
     whole, key = file.read_bytes(), adapter.load_key(config.keys)
     for at in [0, 20, 40, 60, len(whole) // 3, len(whole) // 2, len(whole) - 1]:
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
@@ -231,19 +228,18 @@ def test_any_damaged_byte_is_found(campaign, config, file):
         adapter.read_backup(file, key)
 
 
-def test_damage_and_a_lost_key_are_one_clear_line(campaign, config, file, tmp_path):
-    run(config, "backup", str(file))
-    other = elsewhere(config, tmp_path / "other")
+def test_damage_and_a_lost_key_are_one_clear_line(campaign, config, file, tmp_path, other):
+    run(config, "backup", file)
     whole = bytearray(file.read_bytes())
     whole[-100] ^= 1
     damaged = tmp_path / "damaged.backup"
     damaged.write_bytes(whole)
     for command in ("restore", "restore-drill"):
-        there = other if command == "restore" else config
-        refused = run(there, command, str(damaged))
+        place = other if command == "restore" else config
+        refused = run(place, command, damaged)
         assert refused.exit_code == 1 and "no whole back-up" in refused.output
     adapter.locate_key(config.keys).unlink()
-    refused = run(other, "restore", str(file))
+    refused = run(other, "restore", file)
     assert refused.exit_code == 1 and "key of this back-up" in refused.output
     assert not (other.instance / "csat.sqlite").exists() and not list(other.instance.glob("*.tmp"))
 
@@ -251,18 +247,16 @@ def test_damage_and_a_lost_key_are_one_clear_line(campaign, config, file, tmp_pa
 # --- restoring ---------------------------------------------------------------------------------------
 
 
-def test_what_was_backed_up_comes_back_and_goes_on(campaign, config, file, tmp_path):
+def test_what_was_backed_up_comes_back_and_goes_on(campaign, config, file, other):
     answer(campaign, anonymous=False)
     for _ in range(3):
         answer(campaign)
     place = a_file(config, b"the evidence")
-    run(config, "backup", str(file))
-    other = elsewhere(config, tmp_path / "other")
-    done = run(other, "restore", str(file))
+    run(config, "backup", file)
+    done = run(other, "restore", file)
     assert done.exit_code == 0 and "Restored as of 20" in done.output and "lost" not in done.output
     assert (other.files / place[:2] / place).read_bytes() == b"the evidence"
     assert sorted(one.name for one in other.instance.iterdir() if one.suffix == ".tmp") == []
-    reopened(other)
     assert Response.get().respondent_name == "王" and Mailbox.select().count() == 3
     assert audit.find_first_broken_entry() is None
     assert BackupRecord.select().where(BackupRecord.kind == BackupKind.RESTORE).count() == 1
@@ -270,33 +264,30 @@ def test_what_was_backed_up_comes_back_and_goes_on(campaign, config, file, tmp_p
     assert released is not None and released.number == 3
 
 
-def test_a_store_in_use_is_left_alone(campaign, config, file, tmp_path):
-    run(config, "backup", str(file))
+def test_a_store_in_use_is_left_alone(campaign, config, file, other):
+    run(config, "backup", file)
     database.close_store()
     before = (config.instance / "csat.sqlite").read_bytes()
-    refused = run(config, "restore", str(file))
+    refused = run(config, "restore", file)
     assert refused.exit_code == 1 and "Stop the service, move it away" in refused.output
     assert (config.instance / "csat.sqlite").read_bytes() == before
-    other = elsewhere(config, tmp_path / "other")
     other.instance.mkdir()
     (other.instance / "csat.sqlite-wal").write_bytes(b"a log that was left")
-    assert run(other, "restore", str(file)).exit_code == 1
+    assert run(other, "restore", file).exit_code == 1
 
 
-def test_without_its_key_sealed_answers_are_lost_and_invitations_open_again(campaign, config, file, tmp_path):
+def test_without_its_key_sealed_answers_are_lost_and_invitations_open_again(campaign, config, file, other):
     named = answer(campaign, anonymous=False)
     sealed = [answer(campaign) for _ in range(2)]
     over = a_campaign(form="company", public_key=sealing.create_key(config.keys))
     answer(over)
     Campaign.update(state=CampaignState.CLOSED, closed_at=NOW).where(Campaign.id == over.id).execute()
-    run(config, "backup", str(file))
+    run(config, "backup", file)
     for key in sealing.list_kept_keys(config.keys):
         key.unlink()
-    other = elsewhere(config, tmp_path / "other")
-    done = run(other, "restore", str(file))
+    done = run(other, "restore", file)
     assert "2 sealed answers lost; 2 invitations are open again" in done.output
     assert "1 sealed answers lost; it is over" in done.output
-    reopened(other)
     assert Mailbox.select().count() == 0
     assert {one.campaign_id: one.void for one in Release.select()} == {campaign.id: 2, over.id: 1}
     states = {one.id: one.state for one in Invitation.select().where(Invitation.campaign == campaign)}
@@ -313,28 +304,28 @@ def test_without_its_key_sealed_answers_are_lost_and_invitations_open_again(camp
 def test_the_keys_that_every_restore_needs_are_exported_apart_from_the_campaigns(campaign, config, file, tmp_path):
     """On a new machine: put them into its keys folder, and restore."""
     answer(campaign)
-    run(config, "backup", str(file))
-    assert "2 keys" in run(config, "keys", "export", "--lasting", str(tmp_path / "keys.tar")).output
+    run(config, "backup", file)
+    assert "2 keys" in run(config, "keys", "export", "--lasting", tmp_path / "keys.tar").output
     other = replace(elsewhere(config, tmp_path / "other"), keys=tmp_path / "other keys")
     with tarfile.open(tmp_path / "keys.tar") as exported:
         exported.extractall(other.keys, filter="data")
-    done = run(other, "restore", str(file))
+    done = run(other, "restore", file)
     assert "1 sealed answers lost; 1 invitations are open again" in done.output
     assert "audit_key" not in done.output
     assert run(other, "audit", "verify").exit_code == 0
 
 
-def test_a_history_that_cannot_be_proved_is_said_to_be_so(campaign, config, file, tmp_path):
+def test_a_history_that_cannot_be_proved_is_said_to_be_so(campaign, config, file, other):
     """Without the history's key a drill fails; a restore goes on, and says so."""
-    run(config, "backup", str(file))
+    run(config, "backup", file)
     (config.keys / "audit_key").unlink()
-    refused = run(config, "restore-drill", str(file))
+    refused = run(config, "restore-drill", file)
     assert refused.exit_code == 1 and "audit_key" in refused.output
-    done = run(elsewhere(config, tmp_path / "other"), "restore", str(file))
+    done = run(other, "restore", file)
     assert done.exit_code == 0 and "audit_key" in done.output
 
 
-def test_sign_ins_are_void_and_mail_that_may_have_gone_is_unclear(campaign, config, file, tmp_path):
+def test_sign_ins_are_void_and_mail_that_may_have_gone_is_unclear(campaign, config, file, other):
     account = an_account(a_person())
     Session.create(token_hash="x" * 64, account=account, made_at=NOW, seen_at=NOW)
     for name, used in (("u", None), ("v", NOW)):
@@ -342,19 +333,17 @@ def test_sign_ins_are_void_and_mail_that_may_have_gone_is_unclear(campaign, conf
     invitation = an_invitation(campaign, a_contact(a_client()))
     outbox.queue_mail(MailKind.ASK, "ask:1", NOW, invitation=invitation)
     outbox.queue_mail(MailKind.DIGEST, "digest:1", NOW, person=account.person)
-    run(config, "backup", str(file))
-    other = elsewhere(config, tmp_path / "other")
-    run(other, "restore", str(file))
-    reopened(other)
+    run(config, "backup", file)
+    run(other, "restore", file)
     assert not Session.select().exists() and WelcomeLink.select().count() == 1
     states = {one.kind: one.state for one in OutboxMessage.select()}
     assert states == {MailKind.ASK: MailState.TORN, MailKind.DIGEST: MailState.WAIT}
 
 
-def test_a_back_up_of_a_newer_release_is_refused(campaign, config, file, tmp_path, monkeypatch):
-    run(config, "backup", str(file))
+def test_a_back_up_of_a_newer_release_is_refused(campaign, config, file, monkeypatch, other):
+    run(config, "backup", file)
     monkeypatch.setattr(database, "list_known_migrations", lambda: ["0001_the_house"])
-    refused = run(elsewhere(config, tmp_path / "other"), "restore", str(file))
+    refused = run(other, "restore", file)
     assert refused.exit_code == 1 and "newer release" in refused.output
 
 
@@ -365,15 +354,14 @@ def test_the_drill_restores_checks_records_and_cleans_up(campaign, config, file)
     for _ in range(2):
         answer(campaign)
     answer(campaign, anonymous=False)
-    run(config, "backup", str(file))
+    run(config, "backup", file)
     keys = sealing.list_kept_keys(config.keys)
-    done = run(config, "restore-drill", str(file))
+    done = run(config, "restore-drill", file)
     assert done.exit_code == 0, done.output
     for line in ("history       whole", "rendered", "2 answers wait; keys are here for 2", "All well in"):
         assert line in done.output
     assert "without keys  campaign" in done.output and "2 sealed answers lost" in done.output
     assert not list(config.instance.glob("*.tmp")) and sealing.list_kept_keys(config.keys) == keys
-    reopened(config)
     drill = BackupRecord.select().where(BackupRecord.kind == BackupKind.DRILL).get()
     assert drill.ok and drill.seconds >= 1 and drill.sha256 == hash_file(file)
     assert Mailbox.select().count() == 2 and not Release.select().exists()
@@ -381,17 +369,16 @@ def test_the_drill_restores_checks_records_and_cleans_up(campaign, config, file)
 
 def test_the_drill_says_when_the_keys_are_gone(campaign, config, file):
     answer(campaign)
-    run(config, "backup", str(file))
+    run(config, "backup", file)
     sealing.destroy_key(config.keys, bytes(campaign.public_key))
-    assert "1 answers wait; keys are here for 0" in run(config, "restore-drill", str(file)).output
+    assert "1 answers wait; keys are here for 0" in run(config, "restore-drill", file).output
 
 
 def test_a_drill_that_fails_is_on_record_too(campaign, config, file):
     AuditDetail.update(detail="{}").where(AuditDetail.id == AuditDetail.select().limit(1)).execute()
-    run(config, "backup", str(file))
-    refused = run(config, "restore-drill", str(file))
+    run(config, "backup", file)
+    refused = run(config, "restore-drill", file)
     assert refused.exit_code == 1 and "history" in refused.output
-    reopened(config)
     drill = BackupRecord.select().where(BackupRecord.kind == BackupKind.DRILL).get()
     assert not drill.ok and "entry 1 " in drill.why
 
@@ -403,11 +390,9 @@ def backups_in(config) -> list[str]:
     return sorted(place.name for place in (config.instance / "backups").iterdir())
 
 
-def test_the_daily_round_backs_up_once_a_day_after_the_release(campaign, config, tmp_path):
+def test_the_daily_round_backs_up_once_a_day_after_the_release(campaign, config, second):
     for _ in range(3):
         answer(campaign)
-    second = tmp_path / "second"
-    second.mkdir()
     settings.set_backup_folder(str(second), None, NOW)
     done = run(config, "daily")
     assert "Backed up: " in done.output, done.output
@@ -419,7 +404,6 @@ def test_the_daily_round_backs_up_once_a_day_after_the_release(campaign, config,
     copy.unlink()
     assert "There is a back-up of today already" in run(config, "daily").output
     assert copy.exists()
-    reopened(config)
     assert BackupRecord.get().copied is True
 
 
@@ -441,7 +425,6 @@ def test_a_second_folder_that_is_gone_is_told_and_the_back_up_stays(campaign, co
     done = run(config, "daily")
     assert done.exit_code == 1 and "back up failed" in done.output
     assert backups_in(config) == ["csat-2026-09-14.backup"]
-    reopened(config)
     kept = BackupRecord.get()
     assert kept.ok and kept.copied is False and "not mounted" in kept.why
 
@@ -472,7 +455,6 @@ def test_a_campaign_that_is_over_loses_its_key_with_a_back_up(campaign, config, 
     assert f"Campaign {campaign.id} is over and backed up" in done.output
     kept = {one.id: sealing.is_key_kept(config.keys, bytes(one.public_key)) for one in (campaign, waits, going_on)}
     assert kept == {campaign.id: False, waits.id: True, going_on.id: True}
-    reopened(config)
     entry = AuditEntry.get(AuditEntry.action == "campaign key destroyed")
     assert entry.subject == f"campaign:{campaign.id}"
 
@@ -484,20 +466,18 @@ def test_a_failed_back_up_destroys_no_key(campaign, config, file, monkeypatch):
         raise BackupCorrupt(str(place))
 
     monkeypatch.setattr(adapter, "read_backup", damaged)
-    assert run(config, "backup", str(file)).exit_code == 1
+    assert run(config, "backup", file).exit_code == 1
     assert sealing.is_key_kept(config.keys, bytes(campaign.public_key)) and not file.exists()
 
 
-def test_a_copy_needs_room(campaign, config, file, tmp_path, monkeypatch):
+def test_a_copy_needs_room(campaign, config, file, monkeypatch, second):
     """A full disk is one line, and leaves nothing half-done."""
 
     def full(*arguments, **more):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(shutil, "copyfileobj", full)
-    second = tmp_path / "second"
-    second.mkdir()
-    refused = run(config, "backup", str(file), "--copy-to", str(second))
+    refused = run(config, "backup", file, "--copy-to", second)
     assert refused.exit_code == 1 and "No space left" in refused.output
     assert not list(second.iterdir())
 
@@ -507,23 +487,19 @@ def a_kept_file(config, content: bytes, name: str) -> FileToAttach:
     return FileToAttach(files.keep_file(config.files, content), name, "application/pdf", len(content), digest)
 
 
-def test_evidence_survives_the_loss_of_the_machine(db, config, tmp_path):
+def test_evidence_survives_the_loss_of_the_machine(cast, config, file, other):
     """It is in every back-up, withdrawn or not, and comes back with its bytes (D6)."""
-    cast = a_cast()
     found = assigned(cast)
     both = [a_kept_file(config, PDF, "分析.pdf"), a_kept_file(config, a_png(), "现场.png")]
     evidence.attach_files(found, None, "", cast.owner, NOW, both)
     withdrawn = Evidence.get()
     attachments.withdraw_attachment(cast.owner, withdrawn.id, "附错了", TODAY, NOW)
-    file = tmp_path / "a.backup"
-    assert run(config, "backup", str(file)).exit_code == 0
+    assert run(config, "backup", file).exit_code == 0
     parts = adapter.read_backup(file, adapter.load_key(config.keys))["parts"]
     assert {f"files/{one.place[:2]}/{one.place}" for one in both} <= set(parts)
 
-    there = elsewhere(config, tmp_path / "other")
-    assert run(there, "restore", str(file)).exit_code == 0
-    reopened(there)
+    assert run(other, "restore", file).exit_code == 0
     for one in Evidence.select():
-        content = files.read_file(there.files, one.file.place)
+        content = files.read_file(other.files, one.file.place)
         assert hashlib.sha256(content).hexdigest() == one.file.sha256 and len(content) == one.file.size
     assert Evidence.get_by_id(withdrawn.id).withdrawn_because == "附错了"

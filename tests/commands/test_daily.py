@@ -6,10 +6,9 @@ import mailbox
 from datetime import timedelta
 
 import pytest
-from click.testing import CliRunner, Result
 
 from csat import clock, database
-from csat.commands import csat, daily
+from csat.commands import daily
 from csat.commands import mail as commands
 from csat.models.asking import Campaign, CampaignState, Channel, Invitation, InvitationState, Naming
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
@@ -18,33 +17,9 @@ from csat.procedure.core.refusals import StillSealed
 from csat.procedure.mail import invitations, outbox
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_person, an_account, an_incident, an_invitation
 from tests.cast import a_cast
-from tests.mail_server import a_mail_server
 from tests.procedure.mail.test_outbox import a_bounce
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def server():
-    with a_mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-def run(db, config, monkeypatch, tmp_path):
-    """Run a command; with a mail server when one is given."""
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    monkeypatch.setenv("CSAT_BASE_URL", "http://localhost")
-
-    def run(*words: object, server=None, **more) -> Result:
-        if server is not None:
-            monkeypatch.setenv("CSAT_SMTP_URL", server.url)
-            monkeypatch.setenv("CSAT_MAIL_FROM", "survey@us.example")
-        done = CliRunner().invoke(csat, [str(word) for word in words], **more)
-        database.open_store(config.database, config.drafts)
-        return done
-
-    return run
 
 
 @pytest.fixture

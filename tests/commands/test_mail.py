@@ -28,7 +28,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.mail import invitations as by_mail
 from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW
-from tests.mail_server import Arrived, Post, a_mail_server
+from tests.mail_server import Arrived, Post
 from tests.page import Page
 from tests.procedure.mail.test_outbox import a_bounce
 
@@ -48,15 +48,8 @@ def cast(app) -> demo_cast.Cast:
 
 
 @pytest.fixture
-def server():
-    with a_mail_server() as server:
-        yield server
-
-
-@pytest.fixture
 def run(app, config, monkeypatch, server) -> Run:
     """Give a command, as the timer or somebody at the machine does; what it said."""
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
     monkeypatch.setenv("CSAT_BASE_URL", config.base_url)
     monkeypatch.setenv("CSAT_SMTP_URL", server.url)
     monkeypatch.setenv("CSAT_MAIL_FROM", "survey@us.example")

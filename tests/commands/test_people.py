@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from click.testing import CliRunner
 
-from csat.commands import csat
 from csat.models.access import Account, WelcomeLink
 from csat.models.clients import Client
-from csat.models.records import AuditEntry
+from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
 from csat.procedure.core.refusals import WelcomeLinkExpired
 from csat.procedure.people import sessions
@@ -21,17 +19,14 @@ LINK = re.compile(r"http://localhost/welcome/([\w-]{43})")
 
 
 @pytest.fixture
-def call(config, db, monkeypatch):
-    """Call `flask csat …` on the open store; return exit status, output, errors."""
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    monkeypatch.setenv("CSAT_BASE_URL", config.base_url)
+def call(run):
+    """Call `flask csat …`; exit status, output, errors."""
 
-    def run(*words: str) -> tuple[int, str, str]:
-        result = CliRunner().invoke(csat, words)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result.exit_code, result.stdout, result.stderr
+    def call(*words: str) -> tuple[int, str, str]:
+        done = run(*words)
+        return done.exit_code, done.stdout, done.stderr
 
-    return run
+    return call
 
 
 def token_in(text: str) -> str:
@@ -56,8 +51,6 @@ def test_init_prints_a_link_for_the_first_administrator_until_a_password_is_set(
 def test_no_token_is_kept_in_the_store(call):
     token = token_in(call("init")[1])
     assert not WelcomeLink.select().where(WelcomeLink.token_hash.contains(token)).exists()
-    from csat.models.records import AuditDetail
-
     assert all(token not in row.detail for row in AuditDetail.select())
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from csat.commands.serving import JobWorker, ServiceSupervisor
+from csat.commands.serving import JobWorker
 from csat.models.work import Job, JobState
 from csat.procedure.core import jobs
 from tests.builders import NOW
@@ -126,7 +126,3 @@ def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path):
     wrong = subprocess.run(csat("serve"), env=environment, capture_output=True, text=True)
     assert wrong.returncode == 1
     assert wrong.stderr.strip() == "CSAT_WORKERS must be a whole number from 1 to 64, not 'many'."
-
-
-def test_the_keeper_is_what_serve_runs():
-    assert ServiceSupervisor(["server"], ["worker"])

@@ -18,7 +18,8 @@ from csat.commands.backup import run_daily_backup, write_backup
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
 from tests.builders import NOW
-from tests.commands.test_backup import a_file, elsewhere, run
+from tests.command_line import run
+from tests.commands.test_backup import a_file, elsewhere
 
 LARGE = 4 * 1024 * 1024
 
@@ -58,7 +59,7 @@ def test_a_killed_back_up_leaves_no_half_file_under_its_name(db, config, tmp_pat
             assert adapter.read_backup(target, key)["counts"]["stored_file"] == 6
             target.unlink()
     assert unfinished
-    assert run(config, "backup", str(target)).exit_code == 0
+    assert run(config, "backup", target).exit_code == 0
     assert not (tmp_path / "a.backup.new").exists() and not (config.instance / "backup.tmp").exists()
 
 
@@ -90,7 +91,7 @@ def test_a_killed_restore_leaves_no_store_or_a_whole_one(db, config, tmp_path):
     for number in range(6):
         a_file(config, Random(number).randbytes(LARGE))
     source, dice, killed = tmp_path / "a.backup", Random(4), 0
-    run(config, "backup", str(source))
+    run(config, "backup", source)
     other = elsewhere(config, tmp_path / "other")
     for _ in range(8):
         kill_while(dice.uniform(0.01, 0.3), _restore, other, source)
@@ -99,7 +100,7 @@ def test_a_killed_restore_leaves_no_store_or_a_whole_one(db, config, tmp_path):
         killed += 1
     assert killed
     if not (other.instance / "csat.sqlite").exists():
-        assert run(other, "restore", str(source)).exit_code == 0
+        assert run(other, "restore", source).exit_code == 0
     database.open_store(other.database, other.drafts)
     database.refuse_old_store()
     assert StoredFile.select().count() == 6 and audit.find_first_broken_entry() is None
