@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -26,6 +27,10 @@ FLAGS = [
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+SIZES = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+TONGUES = pytest.mark.parametrize(
+    ("language", "viewport"), [("zh", PHONE), ("en", DESKTOP)], ids=["Chinese on a phone", "English on a desktop"]
+)
 PATIENCE = 60  # seconds that a server may need to start on a busy machine
 
 
@@ -35,6 +40,13 @@ class House:
 
     url: str
     config: Config
+
+    @contextmanager
+    def store(self) -> Iterator[None]:
+        """Open its store for a while."""
+        database.open_store(self.config.database, self.config.drafts)
+        yield
+        database.close_store()
 
 
 @pytest.fixture

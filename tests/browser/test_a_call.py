@@ -7,17 +7,15 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
-from csat import clock, database
-from csat.adapters import passwords
+from csat import clock
 from csat.models.answers import Answer, Response
 from csat.models.asking import Channel
 from csat.models.clients import Tier
 from csat.models.roles import Role
 from csat.procedure.clients import clients, contacts
 from csat.procedure.incidents import incidents
-from csat.procedure.people import accounts, persons, sessions
-from tests.browser.conftest import DESKTOP, PHONE, House
-from tests.browser.walk import PASSWORD, Visitor
+from tests.browser.conftest import SIZES, House
+from tests.browser.walk import Visitor, hired
 
 pytestmark = pytest.mark.browser
 
@@ -25,22 +23,18 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def desk(house: House) -> House:
     """A house with one agent, and two closed incidents to be surveyed."""
-    database.open_store(house.config.database, house.config.drafts)
-    now, zone = clock.now(), house.config.timezone
-    agent = persons.add_person("苏岚", "su@example.org", "", "test", now)
-    account = accounts.open_account(agent, "agent", "en", "test", now)
-    accounts.grant_role(agent, Role.DESK, "test", now)
-    sessions.set_password(account, passwords.hashed(PASSWORD), now)
-    client = clients.add_client("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
-    for hours, number in ((40, "INC1"), (2, "INC2")):
-        contact = contacts.add_contact(client, f"联系人{number}", "", "13812345678", "zh", "test", now)
-        fields = {"client": client, "contact": contact, "closed_at": now - timedelta(hours=hours)}
-        incidents.upsert_incident("tickets", number, fields, "test", now, zone)
-    database.close_store()
+    with house.store():
+        now, zone = clock.now(), house.config.timezone
+        hired("agent", Role.DESK)
+        client = clients.add_client("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
+        for hours, number in ((40, "INC1"), (2, "INC2")):
+            contact = contacts.add_contact(client, f"联系人{number}", "", "13812345678", "zh", "test", now)
+            fields = {"client": client, "contact": contact, "closed_at": now - timedelta(hours=hours)}
+            incidents.upsert_incident("tickets", number, fields, "test", now, zone)
     return house
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@SIZES
 def test_a_call_takes_no_mouse_and_no_change_of_page(desk: House, browser: Browser, viewport: dict[str, int]):
     agent = Visitor(browser, desk, "en", viewport)
     agent.sign_in("agent")
@@ -66,17 +60,17 @@ def test_a_call_takes_no_mouse_and_no_change_of_page(desk: House, browser: Brows
         page.locator('button[value="busy"]').press("Enter")
     expect(page.locator("h1")).to_have_text("Surveys due")
     agent.close()
-    database.open_store(desk.config.database, desk.config.drafts)
-    response = Response.get()
-    assert response.channel == Channel.TELEPHONE
-    told = {row.question.code: row.value or row.words for row in Answer.select()}
-    assert told == {
-        "overall": 4,
-        "timeliness": 1,
-        "expertise": 3,
-        "attitude": 5,
-        "resolution": 2,
-        "convenience": 5,
-        "first_contact": 1,
-        "opinions": "先后报修 3 次，等了 5 天",
-    }
+    with desk.store():
+        response = Response.get()
+        assert response.channel == Channel.TELEPHONE
+        told = {row.question.code: row.value or row.words for row in Answer.select()}
+        assert told == {
+            "overall": 4,
+            "timeliness": 1,
+            "expertise": 3,
+            "attitude": 5,
+            "resolution": 2,
+            "convenience": 5,
+            "first_contact": 1,
+            "opinions": "先后报修 3 次，等了 5 天",
+        }

@@ -3,22 +3,29 @@ the receipt, a passing-on, a plan, a return, and the confirmation (I1–I5, Q4).
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from csat import clock, database
-from csat.adapters import passwords
 from csat.models.answers import Message, MessageKind
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
-from csat.procedure.people import accounts, departments, persons, sessions
-from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_the_whole_way import WORDS, Scene, answer_on_the_link, open_what_waits
+from csat.procedure.people import departments
+from tests.browser.conftest import TONGUES
+from tests.browser.test_the_whole_way import (
+    Scene,
+    answer_on_the_link,
+    find_valid,
+    find_what_was_said,
+    look_up,
+    make_feedback,
+    open_what_waits,
+    reply_and_plan,
+    work,
+)
 from tests.browser.test_the_whole_way import scene as the_scene
-from tests.browser.walk import PASSWORD, Visitor
+from tests.browser.walk import Visitor, hired
 
 pytestmark = pytest.mark.browser
 scene = the_scene
@@ -28,10 +35,7 @@ TITLE = "Hangs three times a month"
 REPLY = "We found the cause: the switch in the warehouse."
 ELSEWHERE = "The network is well; it is the program that hangs."
 NOT_YET = "Nobody has looked whether it stayed away."
-LABELS = {
-    "zh": {"type": "反复故障", "networks": "网络部", "software": "软件部"},
-    "en": {"type": "Recurring fault", "networks": "Networks", "software": "Software"},
-}
+SOFTWARE = {"zh": "软件部", "en": "Software"}
 STEPS = [
     *("create", "assign", "pass_on", "reply", "propose", "accept", "start", "action", "finish"),
     *("return", "finish", "confirm"),
@@ -42,15 +46,10 @@ STEPS = [
 def six(scene: Scene, browser: Browser, language: str, viewport: dict[str, int]):
     """The respondent and five of the staff, each at a window of their own."""
     house = scene.house
-    database.open_store(house.config.database, house.config.drafts)
-    now, zone, known = clock.now(), house.config.timezone, passwords.hashed(PASSWORD)
-    software = departments.add_department("软件部", "Software", "test", now)
-    for user, role, home in (("second", Role.QA, None), ("program", Role.DEPARTMENT, software)):
-        person = persons.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, home, zone)
-        account = accounts.open_account(person, user, language, "test", now)
-        accounts.grant_role(person, role, "test", now)
-        sessions.set_password(account, known, now)
-    database.close_store()
+    with house.store():
+        software = departments.add_department("软件部", "Software", "test", clock.now())
+        hired("second", Role.QA, language)
+        hired("program", Role.DEPARTMENT, language, software, house.config.timezone)
     visitors = {"guest": Visitor(browser, house, language, viewport)}
     for user in ("quality", "second", "network", "program", "checker"):
         visitors[user] = Visitor(browser, house, language, viewport)
@@ -60,26 +59,23 @@ def six(scene: Scene, browser: Browser, language: str, viewport: dict[str, int])
         visitor.close()
 
 
-@pytest.mark.parametrize(
-    ("language", "viewport"), [("zh", PHONE), ("en", DESKTOP)], ids=["Chinese on a phone", "English on a desktop"]
-)
+@TONGUES
 def test_it_goes_all_the_way_by_six_people(scene, six, browser, language, viewport):
-    labels = LABELS[language]
     code = answer_on_the_link(scene, Visitor(browser, scene.house, language, viewport), language)
-    address = taken_up(six["quality"], labels, language)
+    address = taken_up(six["quality"], language)
     asked(six["guest"], code)
     network = six["network"]
     network.open(address)
     expect(network.page.locator("main")).to_contain_text(ANSWER)
     network.page.locator('form[action$="/pass-on"]').evaluate("form => form.closest('details').open = true")
-    network.pick("department", labels["software"], "/pass-on")
+    network.pick("department", SOFTWARE[language], "/pass-on")
     network.write("reason", ELSEWHERE, "/pass-on")
     network.send("/pass-on")
     assert network.page.goto(address).status == 404  # it is another department's now
-    planned(six["program"], address)
+    reply_and_plan(six["program"], address, REPLY, "A timeout that is too short.", "Set the timeout right", "Program")
     six["second"].open(address)
     six["second"].send("/accept")
-    worked(six["program"], address)
+    work(six["program"], address, "Release 4.2, seen in the ticket.", "The timeout is right.")
     checker = six["checker"]
     checker.open(address)
     checker.write("words", NOT_YET, "/return")
@@ -95,42 +91,16 @@ def test_it_goes_all_the_way_by_six_people(scene, six, browser, language, viewpo
     left_behind(scene, code)
 
 
-def taken_up(qa: Visitor, labels: dict[str, str], language: str) -> str:
-    """QA opens what waits, finds the words genuine, asks the client, and makes a feedback of them."""
-    qa.open("/qa/")
+def taken_up(qa: Visitor, language: str) -> str:
+    """QA opens what waits, asks the client, finds the words genuine, and makes a feedback of them."""
     open_what_waits(qa)
-    qa.open("/qa/review")
-    links = qa.page.eval_on_selector_all(
-        'main a[href*="/qa/review/"]', "all => [...new Set(all.map(a => a.getAttribute('href')))]"
-    )
-    for link in links:
-        qa.open(link)
-        if WORDS[language] in qa.page.locator("main").inner_text():
-            break
-    key = link.split("?")[0].rsplit("/", 1)[1]
+    key = find_what_was_said(qa, language)
     qa.write("words", QUESTION, "/ask")
     with qa.page.expect_navigation():
         qa.form("/ask").locator("button").first.click()
     qa.open(f"/qa/review/{key}")
-    qa.choose("decision", "valid")
-    with qa.page.expect_navigation():
-        qa.page.locator('form[action*="/qa/review/"]:has([name="decision"]) button').last.click()
-    qa.open(f"/qa/proposals/{key}")
-    qa.write("title", TITLE, f"/qa/proposals/{key}")
-    qa.pick("issue_type", labels["type"])
-    qa.choose("severity", "major")
-    qa.pick("department", labels["networks"])
-    qa.pick("supervisor", "Second")
-    qa.send(f"/qa/proposals/{key}", "done")
-    qa.open("/feedback/")
-    found = qa.page.locator('main a[href*="/feedback/"]', has_text=TITLE).first
-    return found.get_attribute("href")
-
-
-def look_up(guest: Visitor, code: str) -> None:
-    guest.open("/receipt")
-    guest.write("code", code)
-    guest.send("/receipt", "look")
+    find_valid(qa)
+    return make_feedback(qa, key, TITLE, language, "Second")
 
 
 def asked(guest: Visitor, code: str) -> None:
@@ -142,32 +112,6 @@ def asked(guest: Visitor, code: str) -> None:
     expect(guest.page.locator("main")).to_contain_text(ANSWER)
     assert not guest.page.locator('[name="words"]').count()
     assert not guest.context.cookies()
-
-
-def planned(owner: Visitor, address: str) -> None:
-    """The second department replies on the receipt page and proposes a plan."""
-    owner.open(address)
-    owner.write("words", REPLY, "/reply")
-    owner.send("/reply")
-    due = (clock.now() + timedelta(days=3)).date().isoformat()
-    owner.write("cause", "A timeout that is too short.", "/propose")
-    owner.write("actions-0-what", "Set the timeout right", "/propose")
-    owner.pick("actions-0-owner", "Program", "/propose")
-    owner.write("actions-0-due", due, "/propose")
-    with owner.page.expect_navigation():
-        owner.form("/propose").locator("button").last.click()
-    assert not owner.page.locator(".error:visible").all_inner_texts()
-
-
-def worked(owner: Visitor, address: str) -> None:
-    """The work begins, is done with evidence, and is reported as done."""
-    owner.open(address)
-    owner.send("/start")
-    owner.page.locator("textarea[name=evidence]").first.fill("Release 4.2, seen in the ticket.")
-    with owner.page.expect_navigation():
-        owner.page.locator('form[action*="/actions/"] button').last.click()
-    owner.write("words", "The timeout is right.", "/finish")
-    owner.send("/finish")
 
 
 def settled(guest: Visitor, code: str) -> None:

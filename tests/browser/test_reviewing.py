@@ -7,25 +7,22 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, expect
 
-from csat import clock, database
-from csat.adapters import passwords
+from csat import clock
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Channel
 from csat.models.check_calls import CheckCall
 from csat.models.feedback import Feedback
 from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.people import accounts, persons, sessions
 from csat.procedure.review import check_calls
-from tests.browser.conftest import DESKTOP, PHONE, House
-from tests.browser.walk import PASSWORD, Visitor
+from tests.browser.conftest import SIZES, House
+from tests.browser.walk import Visitor, hired
 from tests.builders import a_client, a_contact, a_person, a_response
 
 pytestmark = pytest.mark.browser
 
 COMMENT = "等了一天才有人来。一个月报了三次，每次都说修好了。"
 MIXED = {"overall": 4}
-SIZES = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
 
 @pytest.fixture
@@ -33,22 +30,14 @@ def told(house: House, browser: Browser) -> Callable[..., Visitor]:
     """Somebody of QA, signed in, after what a story needs was put into the store."""
 
     def begin(viewport: dict[str, int], story: Callable[[], None]) -> Visitor:
-        database.open_store(house.config.database, house.config.drafts)
-        person = persons.add_person("乔安", "qa@example.org", "", "test", clock.now())
-        account = accounts.open_account(person, "quality", "en", "test", clock.now())
-        accounts.grant_role(person, Role.QA, "test", clock.now())
-        sessions.set_password(account, passwords.hashed(PASSWORD), clock.now())
-        story()
-        database.close_store()
+        with house.store():
+            hired("quality", Role.QA)
+            story()
         visitor = Visitor(browser, house, "en", viewport)
         visitor.sign_in("quality")
         return visitor
 
     return begin
-
-
-def store_of(house: House) -> None:
-    database.open_store(house.config.database, house.config.drafts)
 
 
 @SIZES
@@ -86,8 +75,8 @@ def test_responses_are_read_with_four_keys_that_never_disturb_typing(house, told
         keys.press("Enter")
     expect(where).to_contain_text("1 / 2")
     qa.close()
-    store_of(house)
-    assert Response.select().where(Response.verdict == Verdict.VALID).count() == 1
+    with house.store():
+        assert Response.select().where(Response.verdict == Verdict.VALID).count() == 1
 
 
 @SIZES
@@ -124,8 +113,8 @@ def test_selected_words_are_taken_out_of_a_comment(house, told, viewport):
     qa.open(f"/qa/review/{key}")
     qa.open("/feedback/1")
     qa.close()
-    store_of(house)
-    assert Feedback.get().words == f"{COMMENT[9:16]}\n{COMMENT[:8]}"
+    with house.store():
+        assert Feedback.get().words == f"{COMMENT[9:16]}\n{COMMENT[:8]}"
 
 
 @SIZES
@@ -149,5 +138,5 @@ def test_a_check_call_is_drawn_and_made(house, told, viewport):
     qa.open("/qa/check-calls?quarter=2026Q3")
     expect(qa.page.locator("main")).to_contain_text("100.0%")
     qa.close()
-    store_of(house)
-    assert CheckCall.get_by_id(int(key)).outcome == "denies"
+    with house.store():
+        assert CheckCall.get_by_id(int(key)).outcome == "denies"

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import pytest
 from playwright.sync_api import Browser, Page
 
-from csat import clock, database
-from csat.adapters import passwords
 from csat.documents.report import drafting
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
@@ -16,23 +12,20 @@ from csat.models.clients import Tier
 from csat.models.risks import PointDuty, Standing
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import sending
-from csat.procedure.people import accounts, sessions
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.reports import reports
 from csat.procedure.review import corrections, tally
 from csat.procedure.risks import assessments
 from csat.procedure.risks import points as risk_points
-from tests.browser.conftest import DESKTOP, PHONE, House
-from tests.browser.walk import PASSWORD, Visitor
-from tests.builders import NOW, a_client, a_contact, a_response
+from tests.browser.conftest import SIZES, House
+from tests.browser.walk import Visitor, can_sign_in
+from tests.builders import NOW, ZONE, a_client, a_contact, a_response
 from tests.cast import Cast, a_cast
 from tests.letters import a_feedback, a_proposal, a_ready_letter, a_sent_letter, an_issued_report
 
 pytestmark = pytest.mark.browser
 
-ZONE = ZoneInfo("Asia/Shanghai")
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
-SIZES = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 FOR_QA = (
     *("/risks/?quarter=2026Q3", "/risks/process?quarter=2026Q3", "/commitments/?quarter=2026Q3"),
     *("/commitments/feedback_time?quarter=2026Q3", "/letters/", "/archive/", "/exports/"),
@@ -57,13 +50,11 @@ UNREACHED = """() => [...document.querySelectorAll('*')].filter(one => one.reach
 @pytest.fixture
 def told(house: House) -> House:
     """A house in which a quarter was asked, answered, corrected, reported, assessed and written about."""
-    database.open_store(house.config.database, house.config.drafts)
-    cast = a_cast()
-    for person, name in ((cast.qa, "quality"), (cast.manager, "manager")):
-        account = accounts.open_account(person, name, "zh", "test", clock.now())
-        sessions.set_password(account, passwords.hashed(PASSWORD), clock.now())
-    _a_quarter(cast)
-    database.close_store()
+    with house.store():
+        cast = a_cast()
+        can_sign_in(cast.qa, "quality", "zh")
+        can_sign_in(cast.manager, "manager", "zh")
+        _a_quarter(cast)
     return house
 
 

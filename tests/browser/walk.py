@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
+from csat import clock
+from csat.adapters import passwords
+from csat.models.people import Department, Person
+from csat.models.roles import Role
+from csat.procedure.people import accounts, persons, sessions
 from tests.browser.conftest import House, assert_accessible
 
 PASSWORD = "a bicycle under the old bridge"
 TAGS = {"zh": "zh-CN", "en": "en-GB"}
+
+
+def can_sign_in(person: Person, user_name: str, language: str = "en") -> None:
+    """Give somebody an account, with the walk's password."""
+    account = accounts.open_account(person, user_name, language, "test", clock.now())
+    sessions.set_password(account, passwords.hashed(PASSWORD), clock.now())
+
+
+def hired(user_name: str, role: Role, language: str = "en", home: Department | None = None, zone=None) -> Person:
+    """Somebody of the staff, named as they sign in."""
+    email = f"{user_name}@example.org"
+    person = persons.add_person(user_name.capitalize(), email, "", "test", clock.now(), home, zone)
+    can_sign_in(person, user_name, language)
+    accounts.grant_role(person, role, "test", clock.now())
+    return person
 
 
 class Visitor:
