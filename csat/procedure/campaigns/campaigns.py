@@ -9,6 +9,7 @@ from peewee import ModelSelect
 
 from csat.database import write
 from csat.models.asking import OPEN_STATES, Campaign, CampaignState, Invitation, InvitationState, Naming, Occasion
+from csat.models.base import expect_value
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion, VersionState
 from csat.procedure.campaigns.proposals import find_visible_clients
@@ -36,6 +37,10 @@ class QuarterlyCampaignExists(InputWrong):
 
 class VersionNotPublished(InputWrong):
     sentence = N_("This questionnaire is not published yet.")
+
+
+class VersionNotInForce(InputWrong):
+    sentence = N_("This version is not in force yet, or its questionnaire is out of use. Please choose another.")
 
 
 class OccasionMissing(ValueMissing):
@@ -66,6 +71,8 @@ def open_campaign(
         raise ClosesTooEarly(field="closes_on")
     if version.state != VersionState.PUBLISHED:
         raise VersionNotPublished(field="questionnaire")
+    if version.questionnaire.retired_at is not None or expect_value(version.in_force_at) > now:
+        raise VersionNotInForce(field="questionnaire")
     if occasion in OCCASIONS_TO_NAME and not title.strip():
         raise OccasionMissing(field="title")
     with write():

@@ -8,10 +8,11 @@ from csat.database import write
 from csat.models.clients import Client, Contact
 from csat.models.commitments import Commitment
 from csat.models.people import Department, Person
+from csat.models.questionnaires import Questionnaire
 from csat.procedure.core import audit
 from csat.words import N_
 
-Retirable = Client | Contact | Commitment | Department | Person
+Retirable = Client | Contact | Commitment | Department | Person | Questionnaire
 
 # What the history calls it: out of use, and back.
 RETIREMENT_ACTIONS: dict[type[Retirable], tuple[str, str]] = {
@@ -20,6 +21,7 @@ RETIREMENT_ACTIONS: dict[type[Retirable], tuple[str, str]] = {
     Commitment: (N_("commitment retired"), N_("commitment restored")),
     Department: (N_("department retired"), N_("department restored")),
     Person: (N_("person retired"), N_("person restored")),
+    Questionnaire: (N_("questionnaire retired"), N_("questionnaire restored")),
 }
 
 

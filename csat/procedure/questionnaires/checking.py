@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from csat.models.questionnaires import QuestionnaireDraft
 from csat.procedure.questionnaires.checks import Check, CheckState, passed, warn, wrong
-from csat.procedure.questionnaires.content import LANGUAGES, FormContent
+from csat.procedure.questionnaires.content import LANGUAGES, FormContent, drop_idle_parts
 from csat.procedure.questionnaires.drafts import read_draft
 from csat.procedure.questionnaires.form_history import FormHistory, read_history
 from csat.procedure.questionnaires.form_length import TELEPHONE, count_minutes
@@ -41,6 +41,7 @@ def check_form(form: FormContent, measure: Measure | None = None) -> list[Check]
 
 def check_against(form: FormContent, history: FormHistory, measure: Measure | None = None) -> list[Check]:
     """The check list of a form with this history: what is wrong first, then the warnings, then what is well."""
+    form = drop_idle_parts(form)  # as it would be published
     found = [
         *check_texts(form),
         *check_questions(form),

@@ -28,7 +28,6 @@ OVERALL_OPTIONAL = N_(
 NO_DIMENSION = N_(
     "Question %(number)s is a rating without a dimension: nobody could group its answers. Please choose one."
 )
-DIMENSION_UNFIT = N_("Question %(number)s is no rating, so it has no dimension. Please choose “none”.")
 FEW_OPTIONS = N_("Question %(number)s needs at least two options to choose from.")
 MANY_OPTIONS = N_("Question %(number)s has more than %(most)s options. Please shorten the list.")
 OPTION_CODE_WRONG = N_(
@@ -104,8 +103,6 @@ def _check_standing_check(form: FormContent) -> Iterator[Check]:
 def _check_question(question: QuestionContent, number: int) -> Iterator[Check]:
     if question.kind == Kind.RATING and question.dimension is None:
         yield wrong(NO_DIMENSION, question.key, number=number)
-    if question.kind != Kind.RATING and question.dimension is not None:
-        yield wrong(DIMENSION_UNFIT, question.key, number=number)  # its 0 and 1 would be counted as ratings
     if question.kind == Kind.TEXT and question.offers_na:
         yield wrong(TEXT_NA, question.key, number=number)
     if question.kind == Kind.RATING and len(question.labels) not in (0, LABEL_COUNT):

@@ -67,7 +67,6 @@ WRONG = [
     (change_question(FORM, "plan", code="Plan B"), questions.CODE_WRONG),
     (change_question(FORM, "plan", code="progress"), questions.CODE_TWICE),
     (change_question(FORM, "plan", dimension=None), questions.NO_DIMENSION),
-    (change_question(FORM, "recommend", dimension=Dimension.VALUE), questions.DIMENSION_UNFIT),
     (change_question(FORM, "other", offers_na=True), questions.TEXT_NA),
     (change_question(FORM, "value", labels=(words("一", "1"),) * 3), questions.LABELS_WRONG),
     (add_question(FORM, **choice("a")), questions.FEW_OPTIONS),
@@ -126,7 +125,8 @@ def test_what_looks_like_html_is_only_a_warning():
 
 
 BEFORE = FormHistory(
-    natures={one.code: (one.kind, one.dimension) for one in FORM.questions} | {"gone": (Kind.TEXT, None)},
+    natures={one.code: (one.kind, one.dimension) for one in FORM.questions}
+    | {"gone": (Kind.TEXT, None), "bare": (Kind.RATING, None)},
     newest=FORM,
     newest_number=1,
 )
@@ -138,7 +138,7 @@ BEFORE = FormHistory(
         (FORM, history.SAME_AS_BEFORE),
         (change_question(FORM, "plan", kind=Kind.YES_NO, dimension=None), history.KIND_CHANGED),
         (change_question(FORM, "plan", dimension=Dimension.VALUE), history.DIMENSION_CHANGED),
-        (change_question(FORM, "recommend", dimension=Dimension.VALUE), history.HAD_NO_DIMENSION),
+        (add_question(FORM, code="bare"), history.HAD_NO_DIMENSION),
         (add_question(FORM, code="gone"), history.KIND_CHANGED),  # of a version before the last one
     ],
 )
@@ -183,3 +183,8 @@ def test_a_call_after_an_incident_stays_short():
     form = add_many(shipped_form("incident"), 9)
     assert sentences(form, CheckState.WARN) == [checking.CALL_TOO_LONG]
     assert sentences(replace(form, code="other"), CheckState.WARN) == []
+
+
+def test_what_a_question_keeps_of_another_kind_is_not_looked_at():
+    form = change_question(FORM, "recommend", dimension=Dimension.OVERALL, labels=(words("", ""),), offers_na=True)
+    assert sentences(form) == []
