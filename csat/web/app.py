@@ -14,7 +14,7 @@ from csat.procedure.core.guards import LARGEST_KEY
 from csat.web.access import MAX_STAFF_BYTES
 
 # The pages anyone may enter: they set no cookie and know no session.
-PUBLIC_BLUEPRINTS = ("survey", "receipts", "letter_page", "opt_out", "health", "api")
+PUBLIC_BLUEPRINTS = ("survey", "receipts", "letter_page", "preview_page", "opt_out", "health", "api")
 # The modules of pages, by room; those of no room first.
 PAGES = {
     "": "health home jobs",
@@ -28,7 +28,7 @@ PAGES = {
     "letters": "links board letters wording sending",
     "mail": "outbox",
     "people": "sign_in own_account persons departments accounts attachments",
-    "questionnaires": "questionnaires",
+    "questionnaires": "questionnaires preview public_preview",
     "reports": "reports review wording comparison",
     "review": "triage queue receipts verdicts check_calls corrections",
     "risks": "points assessments",

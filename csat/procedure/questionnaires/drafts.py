@@ -97,8 +97,8 @@ def discard_draft(draft: QuestionnaireDraft, by: Person, now: datetime) -> None:
 
 
 def delete_draft(draft: QuestionnaireDraft) -> None:
-    """Take a draft away with the links that showed it, in the caller's transaction."""
-    PreviewLink.delete().where(PreviewLink.draft == draft).execute()
+    """Take a draft away, in the caller's transaction; the links that showed it say that the preview is over."""
+    PreviewLink.update(draft=None).where(PreviewLink.draft == draft).execute()
     draft.delete_instance()
 
 
