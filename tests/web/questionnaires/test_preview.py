@@ -60,7 +60,7 @@ def ticked(draft, **more: str) -> dict[str, str]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_preview_shows_the_questions_as_the_survey_does(qa, draft, language):
     form = shipped_form("security")
-    for address in (PREVIEW, f"/questionnaires/{questionnaires.get_version_in_force('security').id}/preview"):
+    for address in (PREVIEW, f"/questionnaires/{questionnaires.get_newest_version('security').id}/preview"):
         qa.get(f"{address}/form?lang={language}")
         assert all(text[language] in qa.text for text in [form.title, *(one.text for one in form.questions)])
 
@@ -114,13 +114,13 @@ def test_the_promise_is_the_one_of_a_survey_that_asks_so(qa, draft):
 
 
 def test_the_check_after_closing_is_previewed_by_name_and_with_its_matter(qa):
-    version = questionnaires.get_version_in_force("check")
+    version = questionnaires.get_newest_version("check")
     qa.get(f"/questionnaires/{version.id}/preview/form?naming=anonymous")
     assert "This survey is answered by name" in qa.text and "an invented matter" in qa.text
 
 
 def test_a_call_is_tried_with_what_is_said_to_an_invented_contact(qa, cast):
-    version = questionnaires.get_version_in_force("incident")
+    version = questionnaires.get_newest_version("incident")
     address = f"/questionnaires/{version.id}/preview/call?lang=en"
     qa.get(address)
     assert f"this is {cast.qa.name} of" in qa.text and "Ms Example (invented)" in qa.text
