@@ -149,3 +149,4 @@ class QuestionnaireReview(Table):
     at = InstantField()
 
     questionnaire_id: int
+    by_id: int

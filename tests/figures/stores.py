@@ -32,8 +32,8 @@ def a_response(form: str = "incident", ratings: int | None = 5, **more) -> Respo
         value = answers.get(question.code, ratings if question.kind == Kind.RATING else None)
         if value is None:
             continue
-        known = {"not_applicable": True} if value == "na" else {"value": value}
-        Answer.create(response=response, question=question, **known)
+        said = {"words": value} if isinstance(value, str) else {"value": value}
+        Answer.create(response=response, question=question, **({"not_applicable": True} if value == "na" else said))
     return response
 
 
