@@ -91,6 +91,7 @@ class Response(Table):
     respondent_reach = CharField(max_length=200, default="")
     erased_at = InstantField(null=True)  # when the personal details were overwritten (D5)
 
+    version_id: int
     client_id: int | None
     campaign_id: int | None
     contact_id: int | None
