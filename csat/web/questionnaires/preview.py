@@ -134,7 +134,7 @@ def make_link(code: str = "", key: int = 0) -> tuple[str, int]:
     if not made:
         return _render_preview(subject, form), 422
     token, link = made
-    address = f"{current_config().base_url}{url_for('preview_page.try_form', token=token)}"
+    address = f"{current_config().base_url}/preview/{token}"
     shown = {"address": address, "picture": qrcode.make_data_uri(address), "link": link}
     return _render_preview(subject, PreviewLinkForm(formdata=None), shown), 200
 
