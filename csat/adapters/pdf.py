@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +64,19 @@ def render_pdf(html: str, stylesheet: Path, made_at: datetime, attached: tuple[P
             attachments=[_attachment(one, made_at) for one in attached] or None,
             finisher=_finish,
         )
+    if pdf is None:
+        raise ValueError("nothing was rendered")
+    return pdf
+
+
+def render_each(pages: Sequence[str], stylesheet: Path) -> bytes:
+    """One PDF of several pages of HTML, each of them with a numbering of its own."""
+    style = _style(stylesheet)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        made = [HTML(string=page, url_fetcher=NOTHING_FETCHED).render(stylesheets=[style]) for page in pages]
+        whole = made[0].copy([sheet for document in made for sheet in document.pages])
+        pdf: bytes | None = whole.write_pdf(pdf_variant=VARIANT, finisher=_finish)
     if pdf is None:
         raise ValueError("nothing was rendered")
     return pdf

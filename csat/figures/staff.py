@@ -13,6 +13,7 @@ from csat.figures.quarter_counts import build_trend_point
 from csat.figures.rates import make_cut_row
 from csat.figures.tally_queries import OVERALL
 from csat.figures.types import CutRow, LocalisedName, TrendPoint
+from csat.models.asking import RECORDED_CHANNELS
 from csat.models.people import Department, Person
 from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
@@ -31,6 +32,8 @@ def count_ratings(quarters: Sequence[int], sort: str, **only: int | Sequence[int
     query = tally_queries.select_ratings(*columns).where(*_here(quarters, only))
     if sort != CLIENT:
         query = query.where(column != 0)
+    if sort == RECORDER:  # a printed form was answered by the client; who typed it in recorded no talk
+        query = query.where(Tally.channel.in_(RECORDED_CHANNELS))
     found: StaffCounts = {quarter: {} for quarter in quarters}
     for row in query.group_by(Tally.quarter, column, tally_queries.SPOKEN_GROUP).namedtuples():
         count = found[row.quarter].setdefault(row.key, CellCount(CellKey(f"{TOTAL}/{sort}/{row.key}", sort)))

@@ -60,6 +60,7 @@ def up(migrator, db):
     class PaperEntry(Base):
         invitation = ForeignKeyField(Invitation, unique=True)
         by = ForeignKeyField(Person, backref="+")
+        last_day = DateField()
 
     class PaperComparison(Base):
         campaign = ForeignKeyField(Campaign)

@@ -103,8 +103,8 @@ class Response(Table):
 
     @property
     def is_recorded(self) -> bool:
-        """Whether one of us took it down, and it is known who."""
-        return self.channel in RECORDED_CHANNELS and self.recorder_id is not None
+        """Whether one of us took it down or typed it in, and it is known who."""
+        return self.channel in (*RECORDED_CHANNELS, Channel.PAPER) and self.recorder_id is not None
 
 
 class Answer(Table):

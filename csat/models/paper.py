@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import ForeignKeyField, IntegerField
+from peewee import DateField, ForeignKeyField, IntegerField
 
 from csat.models.asking import Campaign, Invitation
 from csat.models.base import Table
@@ -14,6 +14,7 @@ class PaperEntry(Table):
 
     invitation = ForeignKeyField(Invitation, unique=True, backref="paper_entries")
     by = ForeignKeyField(Person, backref="+")
+    last_day = DateField()  # then what was typed is gone, and the paper is typed anew
 
     invitation_id: int
     by_id: int

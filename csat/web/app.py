@@ -14,12 +14,12 @@ from csat.procedure.core.guards import LARGEST_KEY
 from csat.web.access import MAX_STAFF_BYTES
 
 # The pages anyone may enter: they set no cookie and know no session.
-PUBLIC_BLUEPRINTS = ("survey", "receipts", "letter_page", "preview_page", "opt_out", "health", "api")
+PUBLIC_BLUEPRINTS = ("survey", "short_codes", "receipts", "letter_page", "preview_page", "opt_out", "health", "api")
 # The modules of pages, by room; those of no room first.
 PAGES = {
     "": "health home jobs",
     "archive": "search bundles exports",
-    "campaigns": "desk phone_attempts campaigns invitations slips",
+    "campaigns": "desk phone_attempts campaigns invitations slips paper_forms",
     "clients": "opt_out clients contacts imports external_names",
     "commitments": "commitments measurements missed",
     "feedback": "follow_up classification board bulk_assignment workflow confirmation",
@@ -32,7 +32,7 @@ PAGES = {
     "reports": "reports review wording comparison",
     "review": "triage queue receipts verdicts check_calls corrections",
     "risks": "points assessments",
-    "survey": "submission receipts transcripts",
+    "survey": "submission short_codes receipts transcripts paper_entry",
     "system": "audit settings api_keys",
 }
 

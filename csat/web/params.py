@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -79,6 +80,12 @@ def start_of_day(day: date) -> datetime:
 def ticked_keys(name: str) -> list[int]:
     """The keys of the records that were ticked in a form; what cannot be a key is left out."""
     return [key for key in request.form.getlist(name, type=int) if is_key(key)]
+
+
+def client_network() -> str:
+    """The reader's address; of IPv6 the network, since a machine has millions of addresses in it."""
+    address = ip_address(request.remote_addr or 0)
+    return str(ip_network(f"{address}/64", strict=False) if isinstance(address, IPv6Address) else address)
 
 
 def safe_path(text: object) -> str:

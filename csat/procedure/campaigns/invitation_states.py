@@ -85,6 +85,8 @@ def is_answered_by_name(invitation: Invitation) -> bool:
     """Whether a response with a name is there: no secret, in contrast to an anonymous one."""
     if invitation.campaign.naming == Naming.NAMED:
         return Invitation.get_by_id(invitation.id).state == InvitationState.DONE
+    if invitation.contact_id is None and invitation.incident_id is None:  # a printed form that names nobody
+        return any(one.outcome == AttemptOutcome.ANSWERED for one in list_attempts(invitation))
     theirs = (Response.campaign == invitation.campaign_id) & (Response.contact == invitation.contact_id)
     same_incident = Response.incident == invitation.incident_id  # for Peewee, == None is IS NULL
     return Response.select().where(theirs, same_incident).exists()

@@ -106,14 +106,19 @@ def invite_contacts(
 
 def make_link(invitation: Invitation, by: audit.Actor, now: datetime) -> str:
     """Make one more link of an invitation; return its token, of which only the fingerprint is kept."""
-    _refuse_handler(by, invitation)
     token = tokens.make_token()
+    store_link(invitation, tokens.hash_token(token), by, now)
+    return token
+
+
+def store_link(invitation: Invitation, hashed: str, by: audit.Actor, now: datetime) -> None:
+    """Keep the fingerprint of one more link of an invitation, on record; refuses what is over, and its handler."""
+    _refuse_handler(by, invitation)
     with write():
         refuse_ended_campaign(invitation.campaign, now)
         refuse_ended_invitation(invitation)
-        Link.create(token_hash=tokens.hash_token(token), invitation=invitation)
+        Link.create(token_hash=hashed, invitation=invitation)
         audit.record(by, "link made", invitation, now)
-    return token
 
 
 def make_unrecorded_link(invitation: Invitation) -> str:

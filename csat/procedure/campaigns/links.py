@@ -44,20 +44,22 @@ def build_survey_request(invitation: Invitation) -> SurveyRequest:
     """What an invitation asks of whom, whether or not it can still be answered."""
     campaign = invitation.campaign
     same = (Invitation.campaign == campaign) & (Invitation.client == invitation.client_id)
-    invited = Invitation.select(Invitation.contact).where(same).distinct().count()  # asked twice, one person
+    # Asked twice, one person; all printed forms without a name count as one.
+    invited = Invitation.select(Invitation.contact).where(same).distinct().count()
     check = ClosingCheck.get_or_none(invitation=invitation) if campaign.occasion == Occasion.CHECK else None
     return SurveyRequest(invitation, campaign, invitation.client, invited, check.feedback if check else None)
 
 
 def get_link(token: str) -> Link:
-    """A link with its invitation and what belongs to that; raise LinkUnknown."""
-    if not tokens.is_token(token):  # no search for what can be none
+    """A link, by its token or its short code, with its invitation and what belongs to that; raise LinkUnknown."""
+    hashed = _hash_link(token)
+    if not hashed:  # no search for what can be none
         raise LinkUnknown
     query = Link.select(Link, Invitation, Campaign, QuestionnaireVersion, Client, Contact, Incident)
     query = query.join(Invitation).join(Campaign).join(QuestionnaireVersion)
     for table in (Client, Contact, Incident):
         query = query.join_from(Invitation, table, JOIN.LEFT_OUTER)
-    if link := query.where(Link.token_hash == tokens.hash_token(token)).first():
+    if link := query.where(Link.token_hash == hashed).first():
         return link
     raise LinkUnknown
 
@@ -75,3 +77,11 @@ def refuse_dead_link(link: Link, now: datetime) -> None:
         raise LinkWithdrawn
     if campaign.is_over(now) or (state not in OPEN_STATES and not answered):
         raise LinkExpired
+
+
+def _hash_link(token: str) -> str:
+    """What the store keeps of a token or short code; '' for what is neither."""
+    if tokens.is_token(token):
+        return tokens.hash_token(token)
+    code = tokens.normalise_short_code(token)
+    return tokens.hash_short_code(code) if code else ""

@@ -22,6 +22,21 @@ def build_promise(asked: SurveyRequest) -> list[Sentence]:
     return [(first, {}), (_opening_sentence(asked), facts), (_identity_sentence(asked), facts)]
 
 
+def build_paper_promise(asked: SurveyRequest) -> list[Sentence]:
+    """The same of a printed form (P5): who types it in reads it, and the hand can be known."""
+    if asked.campaign.naming == Naming.NAMED:
+        return build_promise(asked)
+    first, *others = build_promise(asked)
+    if asked.campaign.naming == Naming.BOTH:
+        first = (N_("You can answer this form without your name."), {})
+    typing = N_(
+        "A colleague of ours types it in by its code, and of some forms, drawn by lot, a second one; they see it only "
+        "then. The answer is sealed like one given online, and we do not keep who gave which answer."
+    )
+    hand = N_("Your handwriting can give you away: with the code you can answer online instead.")
+    return [first, (typing, {}), *others, (hand, {})]
+
+
 def _opening_sentence(asked: SurveyRequest) -> str:
     if asked.campaign.naming == Naming.ANONYMOUS:
         return N_(

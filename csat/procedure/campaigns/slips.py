@@ -1,4 +1,4 @@
-"""Printed slips: a link of its own for each invitation, on paper, handed over by somebody (P5)."""
+"""Printed slips, and what printed forms share with them: a link for each invitation, on paper, handed over (P5)."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class TooManySlips(InputWrong):
 
 @dataclass(frozen=True)
 class Slip:
-    """An invitation that can be handed over on paper: whether its slip was made, and whether they have it."""
+    """An invitation that can be handed over on paper: whether it was printed, and whether they have it."""
 
     invitation: Invitation
     printed: bool
     delivered: bool
 
 
-def list_slips(campaign: Campaign, own: set[int] | None) -> list[Slip]:
-    """The invitations of a campaign that a slip can be printed for, of these clients or (None) of all."""
+def list_slips(campaign: Campaign, own: set[int] | None, channel: Channel = Channel.SLIP) -> list[Slip]:
+    """The invitations of a campaign that a slip or form can be printed for, of these clients or (None) of all."""
     query = Invitation.select(Invitation, Client, Contact).join(Client, JOIN.LEFT_OUTER).join_from(Invitation, Contact)
     query = query.where(Invitation.campaign == campaign, Contact.retired_at.is_null(), Contact.opted_out_at.is_null())
     query = query.order_by(Client.name, Contact.name, Invitation.id)
@@ -47,17 +47,19 @@ def list_slips(campaign: Campaign, own: set[int] | None) -> list[Slip]:
     linked = {link.invitation_id for link in links}
     found = []
     for row in rows:
-        printed, delivered = row.channel == Channel.SLIP and row.id in linked, is_delivered(attempts[row.id])
+        printed, delivered = row.channel == channel and row.id in linked, is_delivered(attempts[row.id])
         # Who was reached by another channel needs none.
         if shown_state(row, attempts[row.id]) in ASKABLE_STATES and (printed or not delivered):
             found.append(Slip(row, printed, delivered))
     return found
 
 
-def get_chosen_slips(campaign: Campaign, own: set[int] | None, keys: Iterable[int]) -> list[Slip]:
+def get_chosen_slips(
+    campaign: Campaign, own: set[int] | None, keys: Iterable[int], channel: Channel = Channel.SLIP
+) -> list[Slip]:
     """Those of the offered ones with these keys; raise NotFound when one is not among them."""
     wanted = set(keys)
-    found = [one for one in list_slips(campaign, own) if one.invitation.id in wanted]
+    found = [one for one in list_slips(campaign, own, channel) if one.invitation.id in wanted]
     if len(found) != len(wanted):  # somebody else's, or one that ended meanwhile
         raise NotFound
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,7 @@ SETTING_RULES: dict[str, SettingRule] = {
     "campaign_days": SettingRule(15, 1, 120, N_("Days a campaign stays open")),
     "check_share": SettingRule(10, 0, 100, N_("Percent of each recorder's records drawn for check calls (P7)")),
     "check_least": SettingRule(3, 0, 100, N_("Fewest check calls for each recorder and quarter (P7)")),
+    "paper_double_share": SettingRule(10, 0, 100, N_("Percent of printed forms that two colleagues type in (P5)")),
     "call_back_critical": SettingRule(1, 1, 365, N_("Days to call back: critical (I2)")),
     "call_back_major": SettingRule(3, 1, 365, N_("Days to call back: major (I2)")),
     "call_back_minor": SettingRule(7, 1, 365, N_("Days to call back: minor (I2)")),
@@ -88,6 +90,12 @@ def get_backup_folder() -> str:
 def set_backup_folder(folder: str, by: audit.Actor, now: datetime) -> None:
     """Say where back-ups are copied to; '' for nowhere."""
     _store_value(BACKUP_COPY, "", folder, by, now)
+
+
+def get_secret_seed(name: str, now: datetime) -> str:
+    """The seed of a draw: made once for this store and kept secret, for who knew it could tell what is drawn."""
+    row, _ = Setting.get_or_create(name=name, defaults={"value": secrets.token_hex(16), "changed_at": now})
+    return str(row.value)
 
 
 def get_number(name: str) -> float:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from csat.models.check_calls import CheckCall, CheckOutcome
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.models.work import Setting
 from csat.procedure.clients.reach import ContactReach, find_respondent_reach
 from csat.procedure.core import audit, settings
 from csat.procedure.core.guards import get_or_refuse, need_text
@@ -64,7 +62,10 @@ class RecorderSample:
 def draw_sample(quarter: Quarter, now: datetime, by: audit.Actor = None, running: bool = False) -> int:
     """Draw a quarter's sample, or add to it; return how many were added. Drawn ones stay drawn."""
     with write():
-        seed, recorded = f"{_get_seed(now)}:{quarter}", _records_by_recorder(quarter).values()
+        seed, recorded = (
+            f"{settings.get_secret_seed(SEED_SETTING, now)}:{quarter}",
+            _records_by_recorder(quarter).values(),
+        )
         # What a reviewer asked for is no sample, since it would tilt the rate.
         calls = CheckCall.select(CheckCall.response)
         sampled = calls.where(CheckCall.quarter == int(quarter), CheckCall.asked_by.is_null())
@@ -110,13 +111,6 @@ def can_be_called(response: Response) -> bool:
     """Whether a check call of it can still tell something."""
     call = find_check_call(response)
     return response.is_recorded and (call is None or call.outcome not in FINAL_OUTCOMES)
-
-
-def _get_seed(now: datetime) -> str:
-    # Made once for this store and kept secret: who knew it could tell which of their records will be checked.
-    fresh = {"value": secrets.token_hex(16), "changed_at": now}
-    row, _ = Setting.get_or_create(name=SEED_SETTING, defaults=fresh)
-    return str(row.value)
 
 
 def _records_by_recorder(quarter: Quarter) -> dict[int, list[int]]:

@@ -133,6 +133,8 @@ def _response_conditions(behind: DrilldownCell) -> list[Condition]:
         conditions.append(Response.client.in_(client_family(behind.client)))
     if behind.nobody:
         conditions.append(Response.client.is_null())
+    if behind.recorder is not None:
+        conditions.append(Response.channel.in_(RECORDED_CHANNELS))
     if behind.side:
         spoken = Response.channel.in_(RECORDED_CHANNELS) & ~Response.anonymous
         conditions.append(spoken if behind.side == SPOKEN else ~spoken)

@@ -13,6 +13,7 @@ from datetime import timedelta, tzinfo
 from peewee import chunked
 
 from csat.models.answers import Duration, Response
+from csat.models.asking import RECORDED_CHANNELS
 from csat.models.check_calls import CheckOutcome
 from csat.models.questionnaires import Dimension
 from csat.procedure.core.quarter import Quarter
@@ -172,7 +173,7 @@ def _handler_recorded(response: Response, facts: SignalFacts) -> Params | None:
 )
 def _recorder_high(response: Response, facts: SignalFacts) -> Params | None:
     recorder, quarter = response.recorder, response.quarter
-    if recorder is None or not response.is_recorded:
+    if recorder is None or response.channel not in RECORDED_CHANNELS:
         return None
     if quarter not in facts.recorders:
         facts.recorders[quarter] = find_high_recorders(Quarter.from_int(quarter))

@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 from csat.database import drafts
 from csat.models.base import canonical
 from csat.models.drafts import Draft
+from csat.procedure.core import tokens
+from csat.procedure.core.tokens import CODE_ALPHABET
 
 DeriveKey = Callable[[str, str], bytes]  # of a token and a code
 Encrypt = Callable[[bytes, bytes], bytes]
@@ -26,7 +28,6 @@ FormInput = Mapping[str, list[str]]
 DRAFT_LASTS = timedelta(days=14)
 MAX_DRAFTS_PER_LINK = 5  # forms on one link; then the oldest goes
 PADDING_BLOCK = 64 * 1024
-CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def make_continuation_code() -> str:
@@ -63,9 +64,13 @@ def has_draft(token: str) -> bool:
 
 def load_draft(token: str, code: str, key: DeriveKey, unlock: Decrypt) -> FormInput | None:
     """What was kept, if link and code fit together."""
-    if not normalise_continuation_code(code) or not has_draft(token):
-        return None
-    secret = key(token, normalise_continuation_code(code))
+    code = normalise_continuation_code(code)
+    return read_draft(token, code, key, unlock) if code and has_draft(token) else None
+
+
+def read_draft(token: str, code: str, key: DeriveKey, unlock: Decrypt) -> FormInput | None:
+    """What was kept with exactly this link and code."""
+    secret = key(token, code)
     draft = Draft.get_or_none(Draft.slot == _hash_key(secret))
     plain = None if draft is None else unlock(secret, bytes(draft.sealed))
     return None if plain is None else json.loads(plain)
@@ -83,7 +88,9 @@ def delete_expired_drafts(now: datetime) -> int:
 
 def _hash_link(token: str) -> str:
     # Another hash than the store has, so that the two cannot be joined.
-    return hmac.new(b"csat:draft", token.encode(), hashlib.sha256).hexdigest()
+    # A short code is slow to try here as it is there.
+    told = token if tokens.is_token(token) else tokens.hash_short_code(token, "draft")
+    return hmac.new(b"csat:draft", told.encode(), hashlib.sha256).hexdigest()
 
 
 def _hash_key(secret: bytes) -> str:

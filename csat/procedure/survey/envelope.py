@@ -66,6 +66,8 @@ def identify_person(invitation: Invitation) -> str:
     """Who answers, as far as we can tell people apart: in doubt two are taken for one."""
     if invitation.contact is not None:
         return f"contact:{find_person(invitation.contact).id}"
+    if invitation.channel == Channel.PAPER:  # of a stack: each form was handed to somebody else (decision 0183)
+        return f"form:{invitation.id}"
     incident = invitation.incident
     if incident is not None and incident.reported_by:
         return f"caller:{incident.source}:{incident.reported_by}"

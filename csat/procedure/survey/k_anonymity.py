@@ -61,6 +61,6 @@ def _disclose_answer(answer: OpenedAnswer, crowd: Sequence[OpenedAnswer], client
 
 
 def _shared_channel(group: Sequence[OpenedAnswer]) -> Channel:
-    # Paper is told only of a group that is all on paper: one slip among links would stand out.
-    on_paper = all(answer.content.channel == Channel.SLIP for answer in group)
-    return Channel.SLIP if on_paper else Channel.LINK
+    # Paper is told only of a group that all came by it: one slip or printed form among links would stand out.
+    channels = {answer.content.channel for answer in group}
+    return channels.pop() if len(channels) == 1 else Channel.LINK

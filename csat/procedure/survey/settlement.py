@@ -9,7 +9,17 @@ from peewee import chunked
 
 from csat.database import write
 from csat.models.answers import Response
-from csat.models.asking import Campaign, CampaignCount, CampaignState, Invitation, InvitationState, Link, Naming
+from csat.models.asking import (
+    Attempt,
+    AttemptOutcome,
+    Campaign,
+    CampaignCount,
+    CampaignState,
+    Invitation,
+    InvitationState,
+    Link,
+    Naming,
+)
 from csat.procedure.campaigns import response_counts
 from csat.procedure.campaigns.counts import count_sealed_answers
 
@@ -42,7 +52,11 @@ def list_unnamed_invitations(campaign: Campaign, states: Iterable[InvitationStat
     by_name = Response.select(Response.contact, Response.incident).where(Response.campaign == campaign)
     named = {(row.contact_id, row.incident_id) for row in by_name}
     query = Invitation.select().where(Invitation.campaign == campaign, Invitation.state.in_(list(states)))
-    return [one for one in query if (one.contact_id, one.incident_id) not in named]
+    # A printed form without a name has neither contact nor incident: what was answered by name stands at its attempts.
+    answered = Attempt.select(Attempt.invitation).where(Attempt.outcome == AttemptOutcome.ANSWERED)
+    told = {row.invitation_id for row in answered.join(Invitation).where(Invitation.campaign == campaign)}
+    named.discard((None, None))
+    return [one for one in query if (one.contact_id, one.incident_id) not in named and one.id not in told]
 
 
 def _count_by_client(

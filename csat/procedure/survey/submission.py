@@ -75,16 +75,15 @@ def submit_response(token: str, filled: FilledForm, now: datetime, seal: Seal) -
     refuse_dead_link(link, now)
     code = filled.code if _is_usable_code(filled.code) else tokens.make_submission_code()
     _check_form(invitation.campaign, filled)
-    sealed = _seal_answer(invitation, filled, code, seal) if filled.anonymous else b""
+    sealed = seal_answer(invitation, filled, code, seal, _own_channel(invitation)) if filled.anonymous else b""
     with write():
-        if not _spend_invitation(invitation):
+        if not spend_invitation(invitation):
             return _find_receipt(filled.code, invitation) or _refuse_unusable_link(token, now)
         if filled.anonymous:  # sealed, in the one write that spends the invitation; no other trace (anonymity 2)
-            place = tokens.derive_number(code, "mailbox")
-            Mailbox.insert(id=place, campaign=invitation.campaign, sealed=sealed).execute()
+            put_into_mailbox(invitation.campaign, code, sealed)
         else:
             receipt = tokens.derive_number(code, "receipt")
-            _store_response(invitation, filled, invitation.channel, now, receipt_hash=receipt)
+            store_response(invitation, filled, _own_channel(invitation), now, receipt_hash=receipt)
             # Who answers with their name was reached, by whatever way (P1).
             survey_clock.mark_surveyed(invitation.incident_id, now)
     return Receipt(code, invitation.campaign.closes_at if filled.anonymous else None)
@@ -113,14 +112,19 @@ def record_response(
     name = name or (invitation.contact.name if invitation.contact else "")
     filled = FilledForm(answers, anonymous=False, code="", name=name, reach=reach)
     with write():
-        if not _spend_invitation(invitation):
+        if not spend_invitation(invitation):
             # Tells who records that an answer came without a name; no other step does (decision 0010).
             raise OutOfOrder
-        response = _store_response(invitation, filled, channel, now, recorder=by)
+        response = store_response(invitation, filled, channel, now, recorder=by)
         Attempt.create(invitation=invitation, by=by, at=now, outcome=AttemptOutcome.ANSWERED)
         survey_clock.mark_surveyed(invitation.incident_id, now)
         audit.record(by, "survey recorded", response, now, channel=channel.value)
     return response
+
+
+def _own_channel(invitation: Invitation) -> Channel:
+    """How what respondents send themselves came: who has a printed form can open its link as well."""
+    return Channel.LINK if invitation.channel == Channel.PAPER else invitation.channel
 
 
 def classify_duration(seconds: float | None, questions: int) -> Duration | None:
@@ -163,21 +167,27 @@ def _check_form(campaign: Campaign, filled: FilledForm) -> None:
         raise ValueMissing("name")
 
 
-def _seal_answer(invitation: Invitation, filled: FilledForm, code: str, seal: Seal) -> bytes:
+def seal_answer(invitation: Invitation, filled: FilledForm, code: str, seal: Seal, channel: Channel) -> bytes:
+    """An answer without a name, sealed to its campaign: what came by mail is told as what came by link."""
     campaign = invitation.campaign
     content = envelope.Envelope(
         receipt=tokens.derive_number(code, "receipt"),
         client=invitation.client_id,
         person=envelope.identify_person(invitation),
         name_client=filled.name_client,
-        channel=Channel.SLIP if invitation.channel == Channel.SLIP else Channel.LINK,
+        channel=channel if channel in (Channel.SLIP, Channel.PAPER) else Channel.LINK,
         duration=filled.duration,
         answers=filled.answers,
     )
     return seal(bytes(campaign.public_key), envelope.pack_envelope(content, questions_of(campaign.version)))
 
 
-def _spend_invitation(invitation: Invitation) -> bool:
+def put_into_mailbox(campaign: Campaign, code: str, sealed: bytes) -> None:
+    """Let a sealed answer wait for its release, in the caller's transaction."""
+    Mailbox.insert(id=tokens.derive_number(code, "mailbox"), campaign=campaign, sealed=sealed).execute()
+
+
+def spend_invitation(invitation: Invitation) -> bool:
     """Spend an invitation, once, with all links it has."""
     still_open = (Invitation.id == invitation.id) & Invitation.state.in_(OPEN_STATES)
     if Invitation.update(state=InvitationState.DONE).where(still_open).execute() != 1:
@@ -186,7 +196,7 @@ def _spend_invitation(invitation: Invitation) -> bool:
     return True
 
 
-def _store_response(
+def store_response(
     invitation: Invitation, filled: FilledForm, channel: Channel, now: datetime, **more: Any
 ) -> Response:
     """A named response, with what its invitation fixed at asking; an incident's is of its quarter (F8)."""
@@ -216,4 +226,6 @@ def _store_response(
         Answer.insert_many(rows).execute()
     if campaign.occasion == Occasion.CHECK:
         ClosingCheck.update(response=response).where(ClosingCheck.invitation == invitation.id).execute()
+    if invitation.contact_id is None and incident is None:  # nothing of the response leads to its invitation
+        Attempt.create(invitation=invitation, by=response.recorder, at=now, outcome=AttemptOutcome.ANSWERED)
     return response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +23,7 @@ from csat.web.access import ANYONE, STAFF, CsrfTokenMissing, SignedInUser, SignI
 from csat.web.app import current_config
 from csat.web.forms import StaffForm, limit_length, require_input
 from csat.web.language import LANGUAGE_CHOICES, switch_language
-from csat.web.params import safe_path
+from csat.web.params import client_network, safe_path
 from csat.web.people.resubmission import HeldSubmission
 
 blueprint = Blueprint("sign_in", __name__)
@@ -61,7 +60,7 @@ def sign_in() -> ResponseReturnValue:
         return redirect(_next_url())
     if not form.validate_on_submit():
         return _render_sign_in(form)
-    door = procedure.SignInAttempt(form.user_name.data, _client_network(), _known_browser(form.user_name.data))
+    door = procedure.SignInAttempt(form.user_name.data, client_network(), _known_browser(form.user_name.data))
     try:
         account, token = procedure.sign_in(door, form.password.data, passwords, clock.now())
     except Refusal as refusal:
@@ -139,12 +138,6 @@ def start_session(account: Account, token: str) -> None:
 
 def _next_url() -> str:
     return safe_path(request.args.get("next")) or url_for("home.open_start_page")
-
-
-def _client_network() -> str:
-    """The reader's address; of IPv6 the network, since a machine has millions of addresses in it."""
-    address = ip_address(request.remote_addr or 0)
-    return str(ip_network(f"{address}/64", strict=False) if isinstance(address, IPv6Address) else address)
 
 
 def _cookie_signer() -> URLSafeTimedSerializer:

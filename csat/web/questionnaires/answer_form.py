@@ -51,6 +51,8 @@ def first_input_id(question: Question) -> str:
 class AnswersField(Field):
     """All questions; by their code: `data` the answers, `wrong` what is wrong, `texts` what was sent."""
 
+    on_paper = False
+
     def __init__(self, questions: Iterable[Question] = (), **named: Any) -> None:
         super().__init__(**named)
         self.questions = tuple(questions)
@@ -71,7 +73,7 @@ class AnswersField(Field):
         self.data, self.wrong = {}, {}
         for question in self.questions:
             try:
-                given = answers.parse_answer(question, self.texts[question.code])
+                given = self.parse(question)
             except InputWrong as refusal:
                 self.wrong[question.code] = describe_refusal(refusal)
             else:
@@ -79,6 +81,10 @@ class AnswersField(Field):
                     self.data[question.code] = given
         self.errors = list(self.wrong.values())
         return not self.wrong
+
+    def parse(self, question: Question) -> GivenAnswer | None:
+        """The answer that was sent for a question, None for a blank; refuse what does not fit."""
+        return answers.parse_answer(question, self.texts[question.code])
 
     def spoken(self, question: Question) -> str:
         """What was sent for a question, in words; '' if nothing."""
@@ -98,6 +104,16 @@ class AnswersField(Field):
         return [(title, list(group)) for title, group in numbered]
 
 
+class PaperAnswersField(AnswersField):
+    """The same of a printed form, on which any question can be blank: who types it in says so."""
+
+    on_paper = True
+
+    def parse(self, question: Question) -> GivenAnswer | None:
+        sent = self.texts[question.code]
+        return None if sent and not any(text.strip() for text in sent) else super().parse(question)
+
+
 def build_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
     """The base form with a version's questions as the field `answers`; for a published one made once."""
     if version.state != VersionState.PUBLISHED or not version.content_hash:
@@ -107,7 +123,8 @@ def build_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type
 
 def build_form_class_of(questions: Iterable[Question], base: type[AnyForm]) -> type[AnyForm]:
     """The base form with these questions as the field `answers`, whether or not they are in a table."""
-    return type(base.__name__, (base,), {"answers": AnswersField(questions=questions)})
+    field = getattr(base, "answers_field", AnswersField)
+    return type(base.__name__, (base,), {"answers": field(questions=questions)})
 
 
 @lru_cache(maxsize=128)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import InternalServerError
@@ -19,10 +19,11 @@ from csat.procedure.campaigns import links
 from csat.procedure.campaigns.links import SurveyRequest
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn, Refusal
-from csat.procedure.survey import drafts, submission
+from csat.procedure.survey import code_guesses, drafts, submission
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import ERROR_SENTENCES
 from csat.web.language import switch_language
+from csat.web.params import client_network
 from csat.web.public_pages import open_public_page
 from csat.web.questionnaires.answer_form import build_form_class
 from csat.web.survey.survey_form import SurveyForm
@@ -31,6 +32,14 @@ from csat.words import N_
 
 blueprint = Blueprint("survey", __name__)
 blueprint.before_request(open_public_page)
+
+
+@blueprint.before_request
+def refuse_guessing() -> None:
+    """The short code of a printed form stands in an address, too, and could be guessed there."""
+    if _holds_short_code():
+        code_guesses.refuse_guessing(client_network(), clock.now())
+
 
 DEAD_LINK_TITLES: dict[type[Refusal], str] = {
     LinkUsed: N_("This survey is answered already"),
@@ -43,6 +52,9 @@ DEAD_LINK_TITLES: dict[type[Refusal], str] = {
 @open_to(ANYONE)
 def show_survey(token: str) -> Response | str:
     """Show the form: spends nothing, however often it is opened."""
+    code = tokens.normalise_short_code(token)
+    if code and code != token:  # typed into the address as one likes: half-filled forms lie under one way to write it
+        return redirect(url_for(".show_survey", token=code))
     asked = links.open_link(token, clock.now())
     _use_contact_language(asked)
     return _render_page(token, asked, _build_form(asked, MultiDict()))
@@ -80,7 +92,9 @@ def show_server_error(error: InternalServerError) -> tuple[str, int]:
 
 @blueprint.errorhandler(LinkUnknown)
 def show_unknown_link(refusal: Refusal) -> tuple[str, int]:
-    """Unknown and malformed links get one page, 404."""
+    """Unknown and malformed links get one page, 404; a code that is none is counted."""
+    if _holds_short_code():
+        code_guesses.count_wrong_code(client_network(), clock.now())
     return render_template("survey/unknown.html"), 404
 
 
@@ -147,3 +161,7 @@ def _use_contact_language(asked: SurveyRequest) -> None:
     """The language somebody chose for this page, else the contact's, else the browser's."""
     if request.args.get("lang") not in LOCALES and asked.language in LOCALES:
         switch_language(asked.language)
+
+
+def _holds_short_code() -> bool:
+    return bool(tokens.normalise_short_code((request.view_args or {}).get("token", "")))

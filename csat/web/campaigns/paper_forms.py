@@ -1,0 +1,190 @@
+"""Printed forms: for one person or as a stack, and as a sample of a questionnaire (P5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Response as Sent
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, SelectField
+from wtforms.validators import InputRequired, NumberRange
+
+from csat import clock
+from csat.config import LOCALES
+from csat.documents import paper
+from csat.documents.paper import BOTH_LANGUAGES, PaperSurvey
+from csat.models.asking import Campaign, Channel
+from csat.models.clients import Client
+from csat.procedure.campaigns import campaigns, links, paper_forms, slips
+from csat.procedure.campaigns.paper_forms import PrintedForm
+from csat.procedure.campaigns.slips import Slip
+from csat.procedure.core import settings
+from csat.procedure.core.guards import get_or_refuse
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires import content, drafts, questionnaires
+from csat.web.access import current_person, open_to
+from csat.web.app import current_config
+from csat.web.campaigns.survey_links import survey_link_url
+from csat.web.choices import client_choices, visible_clients
+from csat.web.downloads import send_content
+from csat.web.formatting import operator_zone
+from csat.web.forms import NamedForm
+from csat.web.language import current_locale
+from csat.web.params import parse_choice, ticked_keys
+
+blueprint = Blueprint("paper_forms", __name__)
+
+CONTACTS_LANGUAGE = "own"
+
+
+def _language_choices(own: bool) -> list[tuple[str, str]]:
+    known = [(CONTACTS_LANGUAGE, gettext("the contact's"))] if own else []
+    return [*known, ("zh", "中文"), ("en", "English"), (BOTH_LANGUAGES, gettext("both, one under the other"))]
+
+
+class ContactFormsForm(NamedForm):
+    lang = SelectField(_l("Language"), choices=lambda: _language_choices(own=True))
+    with_name = BooleanField(_l("Print the contact's name on each form"))
+
+
+class StackForm(NamedForm):
+    client = SelectField(_l("Client"), [InputRequired(_l("Please choose a client."))], choices=lambda: client_choices())
+    number = IntegerField(
+        _l("How many"),
+        [
+            InputRequired(_l("Please enter a number.")),
+            NumberRange(1, paper_forms.MAX_FORMS, _l("Please enter a number from %(min)s to %(max)s.")),
+        ],
+        render_kw={"type": "number", "min": "1", "max": str(paper_forms.MAX_FORMS)},
+    )
+    lang = SelectField(_l("Language"), choices=lambda: _language_choices(own=False))
+
+
+@blueprint.get("/campaigns/<int:key>/paper")
+@open_to("campaigns")
+def choose_forms(key: int) -> str:
+    """Whose forms to print, or to mark as handed over; and stacks."""
+    return _render_forms(campaigns.campaign_for(current_person(), key))
+
+
+@blueprint.post("/campaigns/<int:key>/paper")
+@open_to("campaigns")
+def print_or_hand_over(key: int) -> Any:
+    """Send the forms of the ticked as a file that nobody keeps, or mark them as handed over."""
+    campaign, form = campaigns.campaign_for(current_person(), key), ContactFormsForm()
+    ticked = slips.get_chosen_slips(campaign, visible_clients(), ticked_keys("invitation"), Channel.PAPER)
+    if not ticked:
+        form.form_errors.append(gettext("Please tick at least one contact."))
+    elif form.validate() and request.form.get("do") == "handed_over":
+        return _mark_handed_over(campaign, ticked)
+    elif form.validate():
+        made = form.take(paper_forms.print_contact_forms, ticked, current_person(), clock.now())
+        if made:
+            return _send_forms(campaign, made, form.lang.data, with_name=form.with_name.data)
+    return _render_forms(campaign, contacts=form, ticked={one.invitation.id for one in ticked}), 422
+
+
+@blueprint.post("/campaigns/<int:key>/paper/stack")
+@open_to("campaigns")
+def print_stack(key: int) -> Any:
+    """Print forms of a client that name nobody."""
+    campaign, form = campaigns.campaign_for(current_person(), key), StackForm()
+    if form.validate():
+        client = get_or_refuse(Client, int(form.client.data))
+        facts = (client, form.number.data, current_person(), clock.now(), operator_zone())
+        made = form.take(paper_forms.print_stack, campaign, *facts)
+        if made:
+            return _send_forms(campaign, made, form.lang.data, with_name=False)
+    return _render_forms(campaign, stack=form), 422
+
+
+@blueprint.post("/campaigns/<int:key>/paper/stack/<int:client>/handed-over")
+@open_to("campaigns")
+def hand_over_stack(key: int, client: int) -> ResponseReturnValue:
+    """So many forms of a client's stack are with its people."""
+    campaign, own = campaigns.campaign_for(current_person(), key), visible_clients()
+    found = next((one for one in paper_forms.list_stacks(campaign, own) if one.client.id == client), None)
+    form = NamedForm()
+    if found is not None:
+        number = request.form.get("number", type=int) or 0
+        done = form.take(paper_forms.hand_over_stack, campaign, found.client, number, current_person(), clock.now())
+        if done:
+            flash(
+                ngettext("%(num)s form is marked as handed over.", "%(num)s forms are marked as handed over.", number)
+            )
+            return redirect(url_for(".choose_forms", key=key))
+    return _render_forms(campaign, contacts=None, problems=form.form_errors), 422
+
+
+@blueprint.get("/questionnaires/<int:key>/paper")
+@open_to("questionnaires")
+def print_blank_version(key: int) -> Sent:
+    """A version as it would be printed, without link and code."""
+    version = questionnaires.get_version(key)
+    survey = PaperSurvey(version.title, version.intro, questionnaires.questions_of(version))
+    return _send_sample(survey, f"{version.questionnaire.code}-{version.number}")
+
+
+@blueprint.get("/questionnaires/<code>/draft/paper")
+@open_to("questionnaires")
+def print_blank_draft(code: str) -> Sent:
+    """A draft as it would be printed."""
+    form = drafts.read_draft(drafts.get_draft(code))
+    return _send_sample(PaperSurvey(form.title, form.intro, content.build_questions(form)), f"{code}-draft")
+
+
+def _send_sample(survey: PaperSurvey, name: str) -> Sent:
+    chosen = parse_choice("lang", (*LOCALES, BOTH_LANGUAGES), current_locale())
+    provider, languages = settings.get_provider_names(), paper.list_languages(chosen)
+    pdf = paper.render_sample(survey, languages, provider, operator_zone())
+    return send_content(pdf, f"{name}-{chosen}.pdf", "application/pdf")
+
+
+def _send_forms(campaign: Campaign, made: Sequence[PrintedForm], chosen: str, with_name: bool) -> Sent:
+    """The PDF, straight to who asked: it holds the links and codes, so it is kept nowhere."""
+    version = campaign.version
+    survey = PaperSurvey(version.title, version.intro, questionnaires.questions_of(version))
+    typed_at, forms = f"{current_config().base_url}/s/", []
+    for one in made:
+        asked = links.build_survey_request(one.invitation)
+        own = asked.language if asked.language in LOCALES else LOCALES[0]
+        languages = paper.list_languages(own if chosen == CONTACTS_LANGUAGE else chosen)
+        address = survey_link_url(one.token)
+        handling = paper.build_handling(one, asked, address, typed_at, languages, operator_zone(), with_name)
+        forms.append((survey, handling, languages))
+    pdf = paper.render_forms(forms, settings.get_provider_names(), operator_zone())
+    return send_content(pdf, f"forms-{Quarter.from_int(campaign.quarter)}-{campaign.id}.pdf", "application/pdf")
+
+
+def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> ResponseReturnValue:
+    number = slips.hand_over_slips(ticked, current_person(), clock.now())
+    flash(ngettext("%(num)s form is marked as handed over.", "%(num)s forms are marked as handed over.", number))
+    if number < len(ticked):
+        flash(gettext("The others are not printed yet, or were handed over before."))
+    return redirect(url_for("campaigns.show_campaign" if number else ".choose_forms", key=campaign.id))
+
+
+def _render_forms(
+    campaign: Campaign,
+    contacts: ContactFormsForm | None = None,
+    stack: StackForm | None = None,
+    ticked: set[int] | None = None,
+    problems: Sequence[str] = (),
+) -> str:
+    paper_forms.refuse_unoffered(campaign)
+    return render_template(
+        "campaigns/paper_forms.html",
+        campaign=campaign,
+        contacts=contacts or ContactFormsForm(formdata=None),
+        stack=stack or StackForm(formdata=None, number=10),
+        offered=slips.list_slips(campaign, visible_clients(), Channel.PAPER),
+        ticked=ticked or set(),
+        stacks=paper_forms.list_stacks(campaign, visible_clients()),
+        problems=problems,
+        most=paper_forms.MAX_FORMS,
+        over=campaign.is_over(clock.now()),
+    )
