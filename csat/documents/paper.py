@@ -85,7 +85,8 @@ class PaperVoice:
 
     def by_language(self, spoken: dict[str, str]) -> Lines:
         """Words made for each language."""
-        return tuple((one.html, spoken[one.language]) for one in self.tongues)
+        lines = {spoken[one.language]: one.html for one in reversed(self.tongues)}  # a name in one language once
+        return tuple((html, words) for words, html in reversed(lines.items()))
 
     def _facts(self, tongue: LocaleFormat, facts: dict[str, object]) -> dict[str, object]:
         return {name: fact[tongue.language] if isinstance(fact, dict) else fact for name, fact in facts.items()}
@@ -129,7 +130,7 @@ def build_handling(
         code=form.code,
         address=address,
         picture=qrcode.make_data_uri(address),
-        typed_at=typed_at,
+        typed_at=typed_at.removeprefix("https://"),
         whom=voice.by_language({one.language: " · ".join([one.name(asked.client), *name]) for one in voice.tongues}),
         occasion=voice.by_language({one.language: _name_occasion(campaign, one) for one in voice.tongues}),
         until=voice.say(N_("Last day: %(day)s"), day=day),

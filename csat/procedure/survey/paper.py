@@ -184,7 +184,7 @@ def enter_paper(
     entry = PaperEntry.get_or_none(PaperEntry.invitation == invitation)
     before = None if entry is None else _load_typing(code, invitation, safe)
     if entry is None or before is None:
-        if _is_drawn(invitation, now):
+        if is_drawn(invitation, now):
             _keep_typing(code, invitation, typed, by, now, safe, entry)
             return False
         _store_paper(invitation, typed, by, now, safe)
@@ -274,7 +274,7 @@ def _check_paper(campaign: Campaign, typed: TypedPaper) -> None:
         raise FormBlank
 
 
-def _is_drawn(invitation: Invitation, now: datetime) -> bool:
+def is_drawn(invitation: Invitation, now: datetime) -> bool:
     """Whether a form is typed twice: chance says so, by a secret seed, whoever types it and whenever."""
     if invitation.campaign.closes_at - now < DRAW_ENDS_BEFORE:
         return False
