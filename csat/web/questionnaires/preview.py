@@ -42,7 +42,6 @@ from csat.words import N_
 blueprint = Blueprint("questionnaire_preview", __name__, url_prefix="/questionnaires")
 
 WAYS = {"phone": N_("On a phone"), "desktop": N_("On a desktop"), "call": N_("On the telephone")}
-PAPER = "paper_forms.print_blank_version"
 # The page may frame pages of ours, and only those that it frames may be framed: by a page of ours.
 FRAMING = {
     "show_preview": CONTENT_SECURITY_POLICY + "; frame-src 'self'",
@@ -189,8 +188,13 @@ def _render_preview(subject: Subject, form: PreviewLinkForm, made: Json | None =
         framed=subject.address(page, lang=language, naming=subject.naming.value),
         links=preview_links.list_preview_links(subject.record, clock.now()),
         button=ButtonForm(formdata=None),
-        has_paper=PAPER in current_app.view_functions and not subject.is_draft,
+        paper=_find_paper(subject, language),
     )
+
+
+def _find_paper(subject: Subject, language: str) -> str:
+    page = "paper_forms.print_blank_draft" if subject.is_draft else "paper_forms.print_blank_version"
+    return subject.address(page, lang=language) if page in current_app.view_functions else ""
 
 
 def _offer(
