@@ -49,7 +49,7 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             _place_of("follow_up.list_follow_ups", "checks"),
             _place_of("mail.list_outbox", "mail"),
             _place_of("letter_board.list_letters", "letters"),
-            MenuEntry("questionnaires.list_versions", N_("Questionnaires"), "questionnaires"),
+            MenuEntry("questionnaires.list_versions", N_("Questionnaires"), "questionnaires.see"),
             MenuEntry("mail.list_templates", N_("Words of the mails"), "mail.wording"),
         ),
     ),

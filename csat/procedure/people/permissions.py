@@ -26,6 +26,7 @@ PERMISSION_MATRIX: dict[str, frozenset[Role]] = {
     "api": frozenset({ADMIN}),
     # asking
     "questionnaires": frozenset({QA}),
+    "questionnaires.see": frozenset({DESK, MANAGER, QA, IMPROVEMENT, DIRECTOR}),
     "mail.wording": frozenset({QA}),
     "incidents": frozenset({DESK, ADMIN}),
     "incidents.see": frozenset({DESK, ADMIN, QA}),
@@ -82,6 +83,7 @@ PERMISSION_LABELS: dict[str, str] = {
     "settings": "change settings",
     "api": "make and revoke the keys of ticket systems, and say how their messages are read",
     "questionnaires": "edit and publish questionnaires",
+    "questionnaires.see": "look at published questionnaires, and try them",
     "mail.wording": "change the words of the mails we send",
     "incidents": "enter and import incidents",
     "incidents.see": "see incidents",

@@ -38,6 +38,27 @@ class Part(StrEnum):
     KIND = "kind"
 
 
+CHANGE_LABELS = {
+    ChangeKind.ADDED: N_("added"),
+    ChangeKind.REMOVED: N_("removed"),
+    ChangeKind.REWORDED: N_("reworded"),
+    ChangeKind.MOVED: N_("moved"),
+    ChangeKind.CHANGED: N_("changed"),
+}
+PART_LABELS = {
+    Part.TITLE: N_("Title"),
+    Part.INTRO: N_("Introduction"),
+    Part.SECTION: N_("Section"),
+    Part.QUESTION: N_("Question"),
+    Part.TEXT: N_("Wording"),
+    Part.HELP: N_("Help"),
+    Part.LABELS: N_("Scale labels"),
+    Part.OPTIONS: N_("Options"),
+    Part.REQUIRED: N_("Required"),
+    Part.NOT_APPLICABLE: N_("Not applicable"),
+    Part.KIND: N_("Kind or dimension"),
+}
+
 BEGINS = N_("Its trend begins with this version.")
 ENDS = N_("Its trend ends with the version before; the answers so far stay.")
 COMPARE_WITH_CARE = N_("Same code: the trend goes on; compare across the change with care.")
@@ -65,6 +86,11 @@ class Change:
     language: str = ""  # of `before` and `after`, which are texts of the form
     before: str = ""
     after: str = ""
+
+    @property
+    def place(self) -> tuple[bool, int, str, str, str]:
+        """Where it belongs: the same for both languages of one difference."""
+        return bool(self.code), self.number, self.code, self.part, self.kind
 
 
 def compare_forms(before: FormContent, after: FormContent) -> list[Change]:

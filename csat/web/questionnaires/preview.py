@@ -83,7 +83,7 @@ class Subject:
 
 @blueprint.get("/<code>/draft/preview")
 @blueprint.get("/<int:key>/preview")
-@open_to("questionnaires")
+@open_to("questionnaires.see")
 def show_preview(code: str = "", key: int = 0) -> str:
     """The form in its frame, and the links by which others can try it."""
     return _render_preview(_find_subject(code, key), PreviewLinkForm(formdata=None))
@@ -91,7 +91,7 @@ def show_preview(code: str = "", key: int = 0) -> str:
 
 @blueprint.route("/<code>/draft/preview/form", methods=["GET", "POST"])
 @blueprint.route("/<int:key>/preview/form", methods=["GET", "POST"])
-@open_to("questionnaires")
+@open_to("questionnaires.see")
 def try_form(code: str = "", key: int = 0) -> tuple[str, int]:
     """The respondent's page."""
     subject = _find_subject(code, key)
@@ -101,7 +101,7 @@ def try_form(code: str = "", key: int = 0) -> tuple[str, int]:
 
 @blueprint.route("/<code>/draft/preview/call", methods=["GET", "POST"])
 @blueprint.route("/<int:key>/preview/call", methods=["GET", "POST"])
-@open_to("questionnaires")
+@open_to("questionnaires.see")
 def try_call(code: str = "", key: int = 0) -> ResponseReturnValue:
     """The page of a call: what is said, and the questions."""
     subject = _find_subject(code, key)
