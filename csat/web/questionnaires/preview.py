@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -42,6 +42,7 @@ from csat.words import N_
 blueprint = Blueprint("questionnaire_preview", __name__, url_prefix="/questionnaires")
 
 WAYS = {"phone": N_("On a phone"), "desktop": N_("On a desktop"), "call": N_("On the telephone")}
+PAPERS = {True: "paper_forms.print_blank_draft", False: "paper_forms.print_blank_version"}  # by: is it a draft
 # The page may frame pages of ours, and only those that it frames may be framed: by a page of ours.
 FRAMING = {
     "show_preview": CONTENT_SECURITY_POLICY + "; frame-src 'self'",
@@ -188,13 +189,8 @@ def _render_preview(subject: Subject, form: PreviewLinkForm, made: Json | None =
         framed=subject.address(page, lang=language, naming=subject.naming.value),
         links=preview_links.list_preview_links(subject.record, clock.now()),
         button=ButtonForm(formdata=None),
-        paper=_find_paper(subject, language),
+        paper=subject.address(PAPERS[subject.is_draft], lang=language),
     )
-
-
-def _find_paper(subject: Subject, language: str) -> str:
-    page = "paper_forms.print_blank_draft" if subject.is_draft else "paper_forms.print_blank_version"
-    return subject.address(page, lang=language) if page in current_app.view_functions else ""
 
 
 def _offer(

@@ -73,6 +73,13 @@ def test_the_page_frames_the_preview_in_the_language_asked_for(qa, draft):
     assert qa.tree.get("lang") == "zh-Hans" and "预览" in qa.heading + qa.text
 
 
+def test_the_paper_is_a_click_away_in_the_language_of_the_preview(qa, draft):
+    for address in (PREVIEW, f"/questionnaires/{questionnaires.get_newest_version('security').id}/preview"):
+        qa.get(f"{address}?in=zh")
+        paper = next(link for link in qa.links() if "/paper?" in link)
+        assert paper.endswith("lang=zh") and qa.browser.get(paper).mimetype == "application/pdf"
+
+
 def test_only_what_is_framed_may_be_framed(qa, draft):
     for path, allowed in ((PREVIEW, "'none'"), (f"{PREVIEW}/form", "'self'"), (f"{PREVIEW}/call", "'self'")):
         assert f"frame-ancestors {allowed}" in qa.get(path).headers["Content-Security-Policy"]
