@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, ValidationError
@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, ValidationError
 from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Channel, InvitationState, Naming, Occasion
+from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import campaigns, counts, progress, proposals
 from csat.procedure.campaigns.counts import CampaignNumbers, CountLine
 from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
@@ -70,8 +71,15 @@ class CampaignForm(StaffForm):
 
 
 def _questionnaire_choices() -> list[SelectChoice]:
-    forms = questionnaires.list_offered_versions(clock.now())
-    return [SelectChoice(version.questionnaire.code, localised_text(version.title)) for version in forms]
+    offered = questionnaires.list_offered_versions(clock.now())
+    return [SelectChoice(version.questionnaire.code, _describe_form(version)) for version in offered]
+
+
+def _describe_form(version: QuestionnaireVersion) -> str:
+    """What it is called, and how much it asks of people."""
+    asked = ngettext("%(num)s question", "%(num)s questions", version.questions.count())
+    time = ngettext("about %(num)s minute", "about %(num)s minutes", version.minutes)
+    return f"{localised_text(version.title)} · {asked} · {time}"
 
 
 @blueprint.route("/open", methods=["GET", "POST"])
@@ -88,7 +96,7 @@ def open_campaign() -> ResponseReturnValue:
         said=gettext("The campaign is open. Nobody is invited yet: choose whom to ask."),
         to=lambda made: url_for("invitations.invite_contacts", key=made.id),
     )
-    return done or render_template("campaigns/open.html", form=form)
+    return done or render_template("campaigns/open.html", form=form, offered=questionnaires.list_offered_versions(now))
 
 
 def _open_campaign(form: CampaignForm) -> Campaign:

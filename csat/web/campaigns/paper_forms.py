@@ -121,7 +121,7 @@ def hand_over_stack(key: int, client: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/questionnaires/<int:key>/paper")
-@open_to("questionnaires")
+@open_to("questionnaires.see")
 def print_blank_version(key: int) -> Sent:
     """A version as it would be printed, without link and code."""
     version = questionnaires.get_version(key)

@@ -24,13 +24,14 @@ EXPECTED = {
     },
     DESK: {
         "clients.see", "incidents", "incidents.see", "desk", "sorting", "campaigns", "feedback.enter",
+        "questionnaires.see",
     },
     MANAGER: {
         "clients.see", "contacts", "campaigns", "feedback.enter", "reports.review", "reports.read", "exports",
-        "appraisal", "letters.see", "letters.send", "commitments.see",
+        "appraisal", "letters.see", "letters.send", "commitments.see", "questionnaires.see",
     },
     QA: {
-        "clients.see", "questionnaires", "mail.wording", "incidents.see", "campaigns", "review",
+        "clients.see", "questionnaires", "questionnaires.see", "mail.wording", "incidents.see", "campaigns", "review",
         "refusals.second", "responses.read", "feedback.see", "feedback.enter", "feedback.classify",
         "feedback.supervise", "figures", "reports.prepare", "reports.read", "exports", "appraisal",
         "letters.see", "letters.write", "commitments.see", "commitments.edit", "risks.see", "risks.review",
@@ -42,11 +43,12 @@ EXPECTED = {
     },
     IMPROVEMENT: {
         "responses.read", "archive", "feedback.see", "feedback.confirm", "reports.read", "exports",
-        "commitments.see", "risks.see",
+        "commitments.see", "risks.see", "questionnaires.see",
     },
     DIRECTOR: {
         "clients.see", "refusals.second", "responses.read", "feedback.see", "figures", "reports.review",
         "reports.read", "exports", "appraisal", "letters.see", "commitments.see", "risks.see", "audit",
+        "questionnaires.see",
     },
 }  # fmt: skip
 

@@ -130,3 +130,14 @@ def test_a_wrong_quarter_or_day_is_said_beside_its_field(page, cast, config):
     page.fill(quarter="2026Q3", closes_on="2026-09-01")
     assert "Please choose a later one." in page.text
     assert not Campaign.select().exists() and not sealing.list_kept_keys(config.keys)  # nothing half-done
+
+
+def test_who_opens_a_campaign_sees_how_much_each_form_asks_and_can_look_at_it(page, cast, clients):
+    page.sign_in_as(cast.manager).get("/campaigns/open")
+    assert "Company satisfaction survey · 16 questions · about 4 minutes" in page.text
+    page.fill(occasion="quarterly", questionnaire="company", quarter="2026Q3", naming="both")
+    campaign = Campaign.get()
+    page.get(f"/campaigns/{campaign.id}")
+    assert "version 1 · 16 questions · about 4 minutes" in page.text
+    page.follow("Company satisfaction survey")
+    assert page.path == f"/questionnaires/{campaign.version_id}" and "公司满意度调查问卷" in page.text
