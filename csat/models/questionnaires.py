@@ -66,6 +66,7 @@ class QuestionnaireVersion(Table):
     reason = TextField(default="")  # why it is as it is, said when it was published
 
     questionnaire_id: int
+    questions: ModelSelect[Question]
 
     class Meta:
         indexes = ((("questionnaire", "number"), True),)
