@@ -147,6 +147,15 @@ def test_a_draft_is_not_for_those_who_do_not_work_on_it(page, cast, draft):
             page.get(path, 403)
 
 
+def test_who_sees_published_forms_sees_their_previews_and_papers_but_makes_no_links(page, cast, draft):
+    version = questionnaires.get_newest_version("security")
+    page.sign_in_as(cast.manager).get(f"/questionnaires/{version.id}/preview?as=call")
+    paper = next(link for link in page.links() if "/paper?" in link)
+    assert page.browser.get(paper).status_code == 200 and "Make a link" not in page.text
+    page.get(f"/questionnaires/{version.id}/preview/form")
+    page.post(f"/questionnaires/{version.id}/preview/links", {"days": "7"}, 403)
+
+
 def test_a_link_is_shown_once_with_its_picture_and_can_be_withdrawn(qa, cast, draft, stranger):
     qa.get(PREVIEW).fill("Make a link", 422, days="31")
     assert "Please choose 1 to 30 days." in qa.errors
