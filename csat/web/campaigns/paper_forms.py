@@ -10,7 +10,7 @@ from flask import Response as Sent
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField
+from wtforms import BooleanField, IntegerField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from csat import clock
@@ -41,9 +41,10 @@ blueprint = Blueprint("paper_forms", __name__)
 CONTACTS_LANGUAGE = "own"
 
 
-def _language_choices(own: bool) -> list[tuple[str, str]]:
+def _language_choices(own: bool) -> list[SelectChoice]:
     known = [(CONTACTS_LANGUAGE, gettext("the contact's"))] if own else []
-    return [*known, ("zh", "中文"), ("en", "English"), (BOTH_LANGUAGES, gettext("both, one under the other"))]
+    known += [("zh", "中文"), ("en", "English"), (BOTH_LANGUAGES, gettext("both, one under the other"))]
+    return [SelectChoice(*one) for one in known]
 
 
 class ContactFormsForm(NamedForm):

@@ -114,20 +114,24 @@ class PaperAnswersField(AnswersField):
         return None if sent and not any(text.strip() for text in sent) else super().parse(question)
 
 
-def build_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
+def build_form_class(
+    version: QuestionnaireVersion, base: type[AnyForm], field: type[AnswersField] = AnswersField
+) -> type[AnyForm]:
     """The base form with a version's questions as the field `answers`; for a published one made once."""
     if version.state != VersionState.PUBLISHED or not version.content_hash:
-        return build_form_class_of(questionnaires.questions_of(version), base)
-    return cast(type[AnyForm], _published_form_class(version.id, version.content_hash, cast(Hashable, base)))
+        return build_form_class_of(questionnaires.questions_of(version), base, field)
+    same = (version.id, version.content_hash, cast(Hashable, base), cast(Hashable, field))
+    return cast(type[AnyForm], _published_form_class(*same))
 
 
-def build_form_class_of(questions: Iterable[Question], base: type[AnyForm]) -> type[AnyForm]:
+def build_form_class_of(
+    questions: Iterable[Question], base: type[AnyForm], field: type[AnswersField] = AnswersField
+) -> type[AnyForm]:
     """The base form with these questions as the field `answers`, whether or not they are in a table."""
-    field = getattr(base, "answers_field", AnswersField)
     return type(base.__name__, (base,), {"answers": field(questions=questions)})
 
 
 @lru_cache(maxsize=128)
-def _published_form_class(version: int, content_hash: str, base: Any) -> type[Form]:
+def _published_form_class(version: int, content_hash: str, base: Any, field: Any) -> type[Form]:
     # The hash tells the same version of another store apart.
-    return build_form_class_of(questionnaires.questions_of(QuestionnaireVersion.get_by_id(version)), base)
+    return build_form_class_of(questionnaires.questions_of(QuestionnaireVersion.get_by_id(version)), base, field)

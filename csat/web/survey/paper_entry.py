@@ -11,13 +11,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, StringField
 
 from csat import clock
 from csat.adapters import sealing
 from csat.documents.filled.answers import format_answer
 from csat.models.asking import Invitation, Naming
 from csat.models.questionnaires import Question
+from csat.procedure.core.refusals import Refusal
 from csat.procedure.questionnaires import answers as answering
 from csat.procedure.survey import paper
 from csat.procedure.survey.paper import Difference, TypedPaper, TypingsDiffer
@@ -49,10 +50,9 @@ class PaperForm(StaffForm):
     """What stands on a form."""
 
     answers: PaperAnswersField  # the version's questions, added by `build_form_class`
-    answers_field = PaperAnswersField
 
     code = HiddenField()
-    who = RadioField(FIELD_LABELS["who"], choices=WAYS, validate_choice=False)
+    who = RadioField(FIELD_LABELS["who"], choices=[SelectChoice(*way) for way in WAYS], validate_choice=False)
     name = StringField(FIELD_LABELS["name"], [limit_length(120)], render_kw={"autocomplete": "off"})
     reach = StringField(FIELD_LABELS["reach"], [limit_length(200)], render_kw={"autocomplete": "off"})
     name_client = BooleanField(_l("“Name my organisation even if I could be guessed” is ticked"))
@@ -81,7 +81,7 @@ def enter_paper() -> ResponseReturnValue:
         asked = (form.code.data, current_person(), clock.now(), operator_zone())
         invitation = form.take(paper.open_paper, *asked)
         if invitation is not None:
-            blank = build_form_class(invitation.campaign.version, PaperForm)(formdata=None, code=form.code.data)
+            blank = _form_class(invitation)(formdata=None, code=form.code.data)
             return _render_paper(invitation, blank)
     return _render_code_form(form), 422 if form.errors else 200
 
@@ -90,17 +90,21 @@ def _save_paper(asked: CodeForm) -> ResponseReturnValue:
     invitation = asked.take(paper.find_paper, asked.code.data or "")
     if invitation is None:
         return _render_code_form(asked), 422
-    form = build_form_class(invitation.campaign.version, PaperForm)()
+    form = _form_class(invitation)()
     if not _is_sound(form, invitation.campaign.naming):
         return _render_paper(invitation, form), 422
     try:
-        entered = form.take(_enter, form, invitation)
+        flash(_enter(form, invitation))
     except TypingsDiffer as differ:
         return _render_paper(invitation, form, _describe_differences(form, differ.differences)), 422
-    if entered is None:
+    except Refusal as refusal:
+        form.object_to(refusal)
         return _render_paper(invitation, form), 422
-    flash(entered)
     return redirect(url_for(".enter_paper"))
+
+
+def _form_class(invitation: Invitation) -> type[PaperForm]:
+    return build_form_class(invitation.campaign.version, PaperForm, PaperAnswersField)
 
 
 def _is_sound(form: PaperForm, naming: Naming) -> bool:
