@@ -28,7 +28,7 @@ PAGES = {
     "letters": "links board letters wording sending",
     "mail": "outbox",
     "people": "sign_in own_account persons departments accounts attachments",
-    "questionnaires": "questionnaires publishing preview public_preview",
+    "questionnaires": "questionnaires publishing preview public_preview review",
     "reports": "reports review wording comparison",
     "review": "triage queue receipts verdicts check_calls corrections",
     "risks": "points assessments",

@@ -63,6 +63,7 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             _place_of("corrections.list_corrections", "corrections"),
             _place_of("review.list_proposals", "proposals"),
             _place_of("review.list_receipt_answers", "receipts"),
+            _place_of("questionnaire_review.list_reviews", "questionnaire_reviews"),
         ),
     ),
     (

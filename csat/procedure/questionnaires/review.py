@@ -27,10 +27,14 @@ from csat.models.questionnaires import (
 from csat.procedure.core import audit
 from csat.procedure.core.guards import found_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.core.refusals import InputWrong, NotFound, Refusal
 from csat.words import N_
 
 REVIEW_TIME = timedelta(days=30)  # after the quarter's end
+
+
+class DecisionContradicted(InputWrong):
+    sentence = N_("Questions are marked to be changed or dropped: please decide “Change” or “Drop”, or keep them all.")
 
 
 class QuarterRunning(Refusal):
@@ -66,7 +70,8 @@ def record_review(
 ) -> QuestionnaireReview:
     """Put on record what QA decides of a form after a quarter; `marks` say it of its questions, by code (P14).
 
-    Raise QuarterRunning, ValueMissing without a note, NotFound for a question that the form never had.
+    Raise QuarterRunning, ValueMissing without a note, DecisionContradicted where the form is kept and a question is
+    not, NotFound for a question that the form never had.
     """
     if Quarter.of(now, zone) <= quarter:
         raise QuarterRunning
@@ -74,6 +79,8 @@ def record_review(
     if not marks.keys() <= _list_codes(questionnaire):
         raise NotFound
     kept = {code: mark.value for code, mark in marks.items() if mark != ReviewDecision.KEEP}
+    if kept and decision == ReviewDecision.KEEP:
+        raise DecisionContradicted(field="decision")
     with write():
         newest = list_reviews(questionnaire, quarter)[:1]
         if [(one.decision, one.note, one.marks, one.by_id) for one in newest] == [(decision, note, kept, by.id)]:
@@ -108,6 +115,19 @@ def list_due_reviews(now: datetime, zone: tzinfo) -> list[DueReview]:
     running = Quarter.of(now, zone)
     asked = _list_asked_quarters(running)
     return list(_find_due(asked, now, zone))
+
+
+def find_quarter_to_review(questionnaire: Questionnaire, now: datetime, zone: tzinfo) -> Quarter:
+    """The quarter that is due, else the last one that is over."""
+    due = (one.quarter for one in list_due_reviews(now, zone) if one.questionnaire == questionnaire)
+    return next(due, Quarter.of(now, zone).plus(-1))
+
+
+def list_newest_reviews() -> dict[int, QuestionnaireReview]:
+    """The newest review of each questionnaire that has one, by its key."""
+    query = QuestionnaireReview.select(QuestionnaireReview, Person).join(Person)
+    order = QuestionnaireReview.quarter, QuestionnaireReview.at, QuestionnaireReview.id
+    return {one.questionnaire_id: one for one in query.order_by(*order)}
 
 
 def count_due_reviews(now: datetime, zone: tzinfo) -> int:

@@ -21,6 +21,7 @@ from csat.procedure.feedback.board import PressingCounts
 from csat.procedure.letters import letters
 from csat.procedure.mail import invitations
 from csat.procedure.people.permissions import PERMISSION_MATRIX, has_permission, roles_of
+from csat.procedure.questionnaires import review as questionnaire_review
 from csat.procedure.reports import review
 from csat.procedure.review import check_calls, corrections, triage, verdicts
 from csat.procedure.risks import assessments
@@ -132,6 +133,13 @@ WORKLISTS = {
     ),
     "proposals": Worklist(
         N_("Proposed feedback"), "feedback.classify", "/qa/proposals", _count_rows(verdicts.select_proposals)
+    ),
+    "questionnaire_reviews": Worklist(
+        N_("Questionnaire reviews"),
+        "questionnaires",
+        "/questionnaires/reviews",
+        lambda _person, now, zone: questionnaire_review.count_due_reviews(now, zone),
+        lambda _person, now, zone: questionnaire_review.count_late_reviews(now, zone),
     ),
     "receipts": Worklist(
         N_("Answers on receipt pages"), "review", "/qa/receipts", _count_rows(receipts.select_answered_receipts)
