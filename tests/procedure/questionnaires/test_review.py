@@ -90,7 +90,7 @@ def test_the_newest_review_counts_and_the_earlier_ones_stay(cast, zone):
 
 def test_marks_are_those_of_the_newest_quarter_though_an_earlier_one_is_reviewed_later(cast, zone):
     decide(cast, zone, CHANGE, marks={"timeliness": DROP})
-    decide(cast, zone, quarter=Quarter(2026, 1), marks={"attitude": CHANGE}, now=NOW + timedelta(days=1))
+    decide(cast, zone, CHANGE, quarter=Quarter(2026, 1), marks={"attitude": CHANGE}, now=NOW + timedelta(days=1))
     assert review.newest_marks(form()) == {"timeliness": DROP}
     assert review.newest_marks(form("company")) == {}
 
@@ -106,6 +106,7 @@ def test_a_button_pressed_twice_makes_one_review(cast, zone):
         ({"quarter": RUNNING}, review.QuarterRunning),
         ({"quarter": Quarter(2027, 1)}, review.QuarterRunning),
         ({"note": "  "}, ValueMissing),
+        ({"marks": {"attitude": DROP}}, review.DecisionContradicted),
         ({"marks": {"courtesy": CHANGE}}, NotFound),  # a question of another questionnaire
     ],
 )
