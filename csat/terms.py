@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -19,7 +20,10 @@ from csat.models.reporting import ReportState, Word
 from csat.models.risks import Standing
 from csat.models.roles import Role
 from csat.models.work import JobState
+from csat.translations import catalogue
 from csat.words import N_
+
+OwnNames = Mapping[Dimension, Mapping[str, str]]
 
 TERMS: dict[type[StrEnum], dict[Any, str]] = {
     Role: {
@@ -251,5 +255,25 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
 
 
 def get_term(code: StrEnum) -> str:
-    """The English term of a code, a msgid of the catalogue."""
+    """The English term of a code, a msgid of the catalogue; what people read comes of `name_code`."""
     return TERMS[type(code)][code]
+
+
+def name_code(code: StrEnum, language: str, own_names: Callable[[], OwnNames]) -> str:
+    """What people read for a code: the name that QA gave a dimension, else the glossary's term.
+
+    `own_names` tells QA's names, and is asked for dimensions only: whoever names many reads them once.
+    """
+    if isinstance(code, Dimension) and (own := own_names().get(code, {}).get(language)):
+        return own
+    return name_as_shipped(code, language)
+
+
+def name_as_shipped(code: StrEnum, language: str) -> str:
+    """The glossary's term of a code."""
+    return catalogue(language).gettext(get_term(code))
+
+
+def read_code(kind: str, code: str) -> StrEnum:
+    """A code as a job keeps it: with the name of its kind."""
+    return next(codes(code) for codes in TERMS if codes.__name__ == kind)

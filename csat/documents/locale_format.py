@@ -22,7 +22,8 @@ from csat.models.commitments import Direction
 from csat.models.people import Department
 from csat.procedure.commitments.commitments import find_decimals, is_full_share
 from csat.procedure.core.quarter import Quarter
-from csat.terms import TERMS, get_term
+from csat.procedure.questionnaires.dimension_names import get_own_names
+from csat.terms import OwnNames, name_as_shipped, name_code
 from csat.translations import HTML, catalogue
 from csat.words import N_
 
@@ -152,8 +153,8 @@ class LocaleFormat:
         return self._moment(iso, "yyyy年M月d日", "d MMM yyyy")
 
     def term(self, kind: type, code: str) -> str:
-        """A code's word of the glossary."""
-        return self.texts.gettext(TERMS[kind][kind(code)])
+        """A code's word of the glossary: it stays in what was issued, whatever it is called later."""
+        return name_as_shipped(kind(code), self.language)
 
     def shown(self, value: object) -> str:
         """A sentence's parameter: plain, or {kind: value} with share, target, quarter, name or names."""
@@ -187,7 +188,11 @@ class TableFormat(LocaleFormat):
 
     def word(self, code: StrEnum | None) -> str:
         """A code's term."""
-        return "" if code is None else self(get_term(code))
+        return "" if code is None else name_code(code, self.language, lambda: self._own_names)
+
+    @cached_property
+    def _own_names(self) -> OwnNames:
+        return get_own_names()
 
     def yes_no(self, value: int | None) -> str:
         """Whether something is so; nothing when nobody knows."""

@@ -11,7 +11,7 @@ from peewee import fn
 from csat.figures import labels
 from csat.figures.statistics import pearson_correlation
 from csat.figures.tally_queries import OVERALL
-from csat.figures.types import ImportanceRow, Rate
+from csat.figures.types import ImportanceRow, LocalisedName, Rate
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
 
@@ -29,14 +29,17 @@ def place_dimensions(
     found = [(one, None if rate.hidden else pearson_correlation(pairs[one]), rate) for one, rate in rated]
     known = [(way, rate.value) for _, way, rate in found if way is not None and rate.value is not None]
     cut = (mean(x for x, _ in known), mean(y for _, y in known)) if known else None
-    return tuple(_placed(one, way, rate, cut) for one, way, rate in found), cut
+    names = labels.localise_dimensions(one for one, _, _ in found)
+    return tuple(_placed(one, names[one], way, rate, cut) for one, way, rate in found), cut
 
 
-def _placed(one: Dimension, way: float | None, rate: Rate, cut: QuadrantCut | None) -> ImportanceRow:
+def _placed(
+    one: Dimension, name: LocalisedName, way: float | None, rate: Rate, cut: QuadrantCut | None
+) -> ImportanceRow:
     quadrant = "unknown"
     if way is not None and cut is not None and rate.value is not None:
         quadrant = QUADRANTS[way >= cut[0], rate.value >= cut[1]]
-    return ImportanceRow(str(one), labels.localise_term(one), way, rate, quadrant)
+    return ImportanceRow(str(one), name, way, rate, quadrant)
 
 
 def _pairs(quarter: int) -> dict[str, Counter[tuple[int, int]]]:

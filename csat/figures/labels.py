@@ -9,13 +9,15 @@ from enum import StrEnum
 
 from peewee import ModelSelect
 
+from csat.config import LOCALES
 from csat.figures.types import LocalisedName
 from csat.models.clients import Client, Tier, TierChange
 from csat.models.people import Department, Person
-from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
+from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
 from csat.procedure.clients.merging import map_roots
 from csat.procedure.core.quarter import Quarter
-from csat.terms import get_term
+from csat.procedure.questionnaires.dimension_names import get_own_names
+from csat.terms import name_as_shipped, name_code
 from csat.translations import catalogue
 from csat.words import N_
 
@@ -31,7 +33,13 @@ def localise_text(msgid: str) -> LocalisedName:
 
 def localise_term(code: StrEnum) -> LocalisedName:
     """A code's word of the glossary."""
-    return localise_text(get_term(code))
+    return {language: name_as_shipped(code, language) for language in LOCALES}
+
+
+def localise_dimensions(dimensions: Iterable[Dimension]) -> dict[Dimension, LocalisedName]:
+    """What dimensions are called now: as QA named them, else the glossary's words."""
+    own = get_own_names()
+    return {one: {language: name_code(one, language, lambda: own) for language in LOCALES} for one in dimensions}
 
 
 def localise_record(record: Client | Department | None) -> LocalisedName:

@@ -10,7 +10,7 @@ from csat.figures import choices, suppression
 from csat.figures.cells import TOTAL, CellCount, QuarterCube
 from csat.figures.choices import ChosenOptions
 from csat.figures.cube import add_choices, count_cells, count_cells_of_keys, count_overall_cells
-from csat.figures.labels import ClientIndex, QuestionIndex, client_key, localise_term, parse_client_key
+from csat.figures.labels import ClientIndex, QuestionIndex, client_key, localise_dimensions, parse_client_key
 from csat.figures.rates import make_cell_index, make_cell_rate, make_cut_row, split_by_channel
 from csat.figures.tally_queries import OVERALL
 from csat.figures.types import CutRow, Index, LocalisedName, Rate, TrendPoint
@@ -85,10 +85,10 @@ class QuarterCounts:
 
     def dimension_rows(self, whose: str = "") -> Iterable[CutRow]:
         """A line for each dimension that was rated, by a client if one is named."""
-        for one in self.rated_dimensions():
+        for one, name in localise_dimensions(self.rated_dimensions()).items():
             cell = f"dimension/{one}{whose}"
             if self.now.of(cell).of:
-                yield self.row(cell, str(one), localise_term(one))
+                yield self.row(cell, str(one), name)
 
     def keys(self, cut: str) -> set[str]:
         """What the cells of a cut are about, in this quarter."""

@@ -57,10 +57,13 @@ def compute_risk_figures(quarter: Quarter) -> RiskFigures:
 
 
 def count_by_issue_type(domain: RiskDomain, quarter: Quarter) -> tuple[tuple[IssueType, Counter[Severity]], ...]:
-    """The quarter's feedback of each issue type of a domain, by severity. Linked feedback counts once."""
+    """The quarter's feedback of each issue type of a domain, by severity; of a retired type, where there is some.
+
+    Linked feedback counts once.
+    """
     found = _severities(quarter, Feedback.issue_type)
     kinds = IssueType.select().where(IssueType.domain == domain).order_by(IssueType.position)
-    return tuple((kind, found[kind.id]) for kind in kinds)
+    return tuple((kind, found[kind.id]) for kind in kinds if kind.retired_at is None or found[kind.id])
 
 
 def _build_row(domain: RiskDomain, of: Counter[Standing], points: int, severe: Counter[Severity]) -> RiskDomainRow:

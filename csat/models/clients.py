@@ -78,6 +78,9 @@ class AliasKind(StrEnum):
     CONTACT = "contact"
 
 
+EVERY_SOURCE = ""  # as the source of an alias: a name that a department had here before
+
+
 class Alias(Table):
     """What another system calls a person, department, client or contact."""
 

@@ -41,6 +41,8 @@ class IssueType(Table):
     domain = ForeignKeyField(RiskDomain, backref="issue_types")
     retired_at = InstantField(null=True)
 
+    domain_id: int
+
 
 class Severity(StrEnum):
     CRITICAL = "critical"

@@ -13,8 +13,9 @@ from werkzeug.exceptions import HTTPException
 
 from csat.procedure.core import refusals
 from csat.procedure.core.refusals import Refusal
-from csat.terms import TERMS, get_term
+from csat.terms import read_code
 from csat.web.app import current_config
+from csat.web.formatting import translate_term
 from csat.words import N_
 
 STATUS_CODES: dict[type[Refusal], int] = {
@@ -69,10 +70,10 @@ def translate_sentence(sentence: str, facts: Mapping[str, object]) -> str:
 
 def _translate_fact(fact: object) -> Any:
     if isinstance(fact, StrEnum):
-        return gettext(get_term(fact))
+        return translate_term(fact)
     if isinstance(fact, list):  # a code as a job keeps it: with the name of its kind
         kind, code = fact
-        return gettext(next(terms[code] for codes, terms in TERMS.items() if codes.__name__ == kind))
+        return translate_term(read_code(kind, code))
     return gettext(fact) if isinstance(fact, str) and fact else fact
 
 

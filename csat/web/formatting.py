@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
 from jinja2 import StrictUndefined
 
@@ -16,7 +16,8 @@ from csat.models.asking import Campaign
 from csat.models.base import Localised
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
-from csat.terms import TERMS, get_term
+from csat.procedure.questionnaires.dimension_names import get_own_names
+from csat.terms import OwnNames, name_code
 from csat.web.app import current_config
 from csat.web.language import current_locale
 
@@ -103,7 +104,14 @@ def format_quarter(value: int | Quarter) -> str:
 
 def translate_term(code: StrEnum) -> str:
     """A code's term."""
-    return gettext(get_term(code))
+    return name_code(code, current_locale(), _own_dimension_names)
+
+
+def _own_dimension_names() -> OwnNames:
+    """What QA calls the dimensions, read once a request: no other process can hold an older answer."""
+    if "dimension_names" not in g:
+        g.dimension_names = get_own_names()
+    return g.dimension_names
 
 
 def localised_text(localised: dict) -> str:
@@ -137,7 +145,7 @@ def _format_span(span: timedelta) -> str:
 
 def list_terms(codes: type[StrEnum]) -> list[tuple[str, str]]:
     """The choices of a select: (code, term in the reader's language)."""
-    return [(code.value, gettext(label)) for code, label in TERMS[codes].items()]
+    return [(code.value, translate_term(code)) for code in codes]
 
 
 def provider_name() -> str:

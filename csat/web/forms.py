@@ -21,10 +21,9 @@ from csat.models.clients import Client
 from csat.models.people import Department, Person
 from csat.procedure.core.bilingual import name_field
 from csat.procedure.core.refusals import InputWrong, Refusal
-from csat.terms import get_term
 from csat.translations import HTML
 from csat.web.errors import describe_refusal
-from csat.web.formatting import localised_name
+from csat.web.formatting import localised_name, translate_term
 
 Form = TypeVar("Form", bound=FlaskForm)
 Made = TypeVar("Made")
@@ -166,7 +165,7 @@ def parse_key(typed: str) -> int | None:
 
 def code_choices(*codes: StrEnum) -> list[SelectChoice]:
     """Codes as choices, by their terms."""
-    return [SelectChoice(code.value, gettext(get_term(code))) for code in codes]
+    return [SelectChoice(code.value, translate_term(code)) for code in codes]
 
 
 def record_choices(records: Iterable[Client | Department], blank: str | None = None) -> list[SelectChoice]:

@@ -64,6 +64,7 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             _place_of("review.list_proposals", "proposals"),
             _place_of("review.list_receipt_answers", "receipts"),
             _place_of("questionnaire_review.list_reviews", "questionnaire_reviews"),
+            MenuEntry("issue_types.list_types", N_("Classification settings"), "classification"),
         ),
     ),
     (

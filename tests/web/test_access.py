@@ -19,6 +19,11 @@ OPENED_BY = {
     "api": ("/admin/api",),
     "archive": ("/archive/bundles",),
     "commitments.see": ("/commitments/",),
+    "classification": tuple(
+        f"/qa/classification/{page}"
+        for page in ("issue-types", "issue-types/new", "issue-types/schedule", "due-days", "dimensions", "departments",
+                     "departments/1")
+    ),
     "desk": ("/desk/", "/desk/1", "/desk/next-call", "/desk/telephone/1"),
     "feedback.classify": ("/feedback/assign", "/qa/proposals", "/qa/proposals/1"),
     "feedback.confirm": ("/improvement/", "/improvement/confirmed"),

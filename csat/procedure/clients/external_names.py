@@ -1,7 +1,7 @@
 """Names that other systems use: whom or what they mean here, and making what is not known yet.
 
-A name is found by its alias of that source, then by its exact spelling; what is made from a name gets an
-alias, so that it stays found after somebody renames it here.
+A name is found by its alias of that source, then by its exact spelling, then among the names that departments had
+before; what is made from a name gets an alias, so that it stays found after somebody renames it here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from peewee import ModelSelect, fn
 from csat.database import write
 from csat.models.access import Account
 from csat.models.base import Table
-from csat.models.clients import Alias, AliasKind, Client, Contact, ImportMap, Incident, Tier
+from csat.models.clients import EVERY_SOURCE, Alias, AliasKind, Client, Contact, ImportMap, Incident, Tier
 from csat.models.people import Department, Person
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NameTaken
@@ -45,7 +45,8 @@ class NameResolver:
         """The key of who or what a name means, or None when nobody is called so; raise NameUnclear."""
         place = (kind, client, name)
         if place not in self._found:
-            key = self._find_by_alias(kind, name, client) or _find_by_spelling(kind, name, client, field)
+            key = _find_by_alias(self.source, kind, name, client) or _find_by_spelling(kind, name, client, field)
+            key = key or _find_by_alias(EVERY_SOURCE, kind, name, client)
             if key is None:
                 return None
             self._found[place] = key
@@ -60,12 +61,6 @@ class NameResolver:
             key = self._make_record(kind, name, by, now, client)
             self._found[(kind, client, name)] = key
         return key
-
-    def _find_by_alias(self, kind: AliasKind, name: str, client: int | None) -> int | None:
-        alias = Alias.get_or_none(
-            Alias.source == self.source, Alias.kind == kind, Alias.name == _alias_name(name, client)
-        )
-        return None if alias is None else alias.__data__[kind.value]
 
     def _make_record(self, kind: AliasKind, name: str, by: audit.Actor, now: datetime, client: int | None) -> int:
         with write():
@@ -145,6 +140,11 @@ def _hand_over_incidents(alias: Alias, person: Person) -> None:
 
 def _alias_name(name: str, client: int | None) -> str:
     return name if client is None else f"{client}{CLIENT_SEPARATOR}{name}"
+
+
+def _find_by_alias(source: str, kind: AliasKind, name: str, client: int | None) -> int | None:
+    alias = Alias.get_or_none(Alias.source == source, Alias.kind == kind, Alias.name == _alias_name(name, client))
+    return None if alias is None else alias.__data__[kind.value]
 
 
 def _find_by_spelling(kind: AliasKind, name: str, client: int | None, field: str) -> int | None:

@@ -10,10 +10,10 @@ import getpass
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from peewee import JOIN, ModelSelect
+from peewee import JOIN, ModelSelect, fn
 
 from csat.database import write
 from csat.models.access import Account
@@ -95,6 +95,14 @@ def search_entries(
     if until is not None:
         query = query.where(AuditEntry.at < until)
     return query if by is None else query.where(AuditEntry.actor == name_actor(by))
+
+
+def find_last_acts(actions: Iterable[str]) -> dict[str, AuditEntry]:
+    """The latest entry about each subject among these kinds of act, by the subject's name in the history."""
+    newest = AuditEntry.select(fn.MAX(AuditEntry.id)).where(AuditEntry.action.in_(list(actions)))
+    return {
+        row.subject: row for row in AuditEntry.select().where(AuditEntry.id.in_(newest.group_by(AuditEntry.subject)))
+    }
 
 
 def list_actions() -> list[str]:

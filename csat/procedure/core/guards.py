@@ -8,7 +8,6 @@ from peewee import ModelSelect
 
 from csat.models.base import Condition, Table
 from csat.models.clients import Client
-from csat.models.people import Department
 from csat.procedure.core.refusals import NameTaken, NotFound, ValueMissing
 
 T = TypeVar("T", bound=Table)
@@ -24,7 +23,7 @@ def need_text(text: str, field: str = "reason") -> str:
     return text.strip()
 
 
-def need_free_name(table: type[Client] | type[Department], name: str, own: Table | None = None) -> str:
+def need_free_name(table: type[Client], name: str, own: Table | None = None) -> str:
     """A name that no other record of the table has; raise ValueMissing or NameTaken."""
     name = need_text(name, "name")
     if table.select().where(table.name == name, table.id != (own.id if own else 0)).exists():  # no key is 0

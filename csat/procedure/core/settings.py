@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from peewee import JOIN
+
 from csat.database import write
 from csat.models.base import Localised
+from csat.models.people import Person
 from csat.models.work import Setting
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong
@@ -74,22 +77,22 @@ BACKUP_COPY = "backup_copy"
 
 def get_provider_names() -> Localised:
     """Who asks: the provider's name in both languages, {} until an administrator gave it."""
-    return Localised(_read_value(PROVIDER, dict[str, str]()))
+    return Localised(read_value(PROVIDER, dict[str, str]()))
 
 
 def set_provider_names(names: Mapping[str, str], by: audit.Actor, now: datetime) -> None:
     """Say who asks, in both languages; it stands on every form and report."""
-    _store_value(PROVIDER, {}, {locale: name.strip() for locale, name in names.items()}, by, now)
+    store_value(PROVIDER, {}, {locale: name.strip() for locale, name in names.items()}, by, now)
 
 
 def get_backup_folder() -> str:
     """The second folder, to which the daily round copies each back-up; '' for none (D6)."""
-    return _read_value(BACKUP_COPY, "")
+    return read_value(BACKUP_COPY, "")
 
 
 def set_backup_folder(folder: str, by: audit.Actor, now: datetime) -> None:
     """Say where back-ups are copied to; '' for nowhere."""
-    _store_value(BACKUP_COPY, "", folder, by, now)
+    store_value(BACKUP_COPY, "", folder, by, now)
 
 
 def get_secret_seed(name: str, now: datetime) -> str:
@@ -100,7 +103,7 @@ def get_secret_seed(name: str, now: datetime) -> str:
 
 def get_number(name: str) -> float:
     """The value of a setting now."""
-    return _read_value(name, SETTING_RULES[name].default)
+    return read_value(name, SETTING_RULES[name].default)
 
 
 def get_whole_number(name: str) -> int:
@@ -113,7 +116,7 @@ def change_setting(name: str, to: float, by: audit.Actor, now: datetime) -> None
     rule = SETTING_RULES[name]
     if not rule.least <= to <= rule.most:
         raise SettingWrong(field=name, least=f"{rule.least:g}", most=f"{rule.most:g}")
-    _store_value(name, rule.default, to, by, now)
+    store_value(name, rule.default, to, by, now)
 
 
 def change_settings(values: Mapping[str, float], by: audit.Actor, now: datetime) -> None:
@@ -123,16 +126,24 @@ def change_settings(values: Mapping[str, float], by: audit.Actor, now: datetime)
             change_setting(name, to, by, now)
 
 
-def _read_value(name: str, default: V) -> V:
+def read_value(name: str, default: V) -> V:
+    """The value kept under a name, or the default while nobody changed it."""
     row = Setting.get_or_none(Setting.name == name)
     return default if row is None else row.value
 
 
-def _store_value(name: str, default: object, after: object, by: audit.Actor, now: datetime) -> None:
+def store_value(name: str, default: object, after: object, by: audit.Actor, now: datetime) -> None:
+    """Keep a value under a name, on record with what it was."""
     with write():
-        before = _read_value(name, default)
+        before = read_value(name, default)
         if before == after:  # the form sends all of them: only what changed goes on record
             return
         Setting.delete().where(Setting.name == name).execute()
         Setting.create(name=name, value=after, changed_by=None if isinstance(by, str) else by, changed_at=now)
         audit.record(by, "setting changed", f"setting:{name}", now, before=before, after=after)
+
+
+def find_last_change(*names: str) -> Setting | None:
+    """The latest change of these settings, with who made it; None while all are as shipped."""
+    changes = Setting.select(Setting, Person).join(Person, JOIN.LEFT_OUTER).where(Setting.name.in_(names))
+    return changes.order_by(Setting.changed_at.desc()).first()

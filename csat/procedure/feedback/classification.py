@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from csat.database import write
@@ -11,13 +11,15 @@ from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity, Step
 from csat.models.people import Department, Person
-from csat.procedure.core import audit, settings
+from csat.procedure.core import audit
 from csat.procedure.core.guards import need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, NotPermitted, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.feedback import recurrence
+from csat.procedure.feedback.due_days import compute_due_instants
 from csat.procedure.feedback.workflow import add_history_entry, take_step
 from csat.procedure.people import permissions, separation_of_duties
+from csat.procedure.risks.issue_types import refuse_retired_type
 from csat.words import N_
 
 
@@ -59,10 +61,11 @@ def create_feedback(
 ) -> Feedback:
     """Put down a feedback, from responses (P9) or elsewhere (P15); with a department it is assigned at once."""
     sources, title = list(sources), need_text(title, "title")
+    refuse_retired_type(issue_type)
     with write():
         _refuse_unverified(sources, severity)
         linked_to = linked_to and Feedback.get_by_id(linked_to.id)  # it may have been unlinked meanwhile
-        call_back_due_at, close_due_at = _compute_due_instants(severity, now)
+        call_back_due_at, close_due_at = compute_due_instants(severity, now)
         feedback = Feedback.create(
             title=title,
             words=words.strip(),
@@ -121,12 +124,14 @@ def reclassify_feedback(
     """Change type or severity; due instants follow the severity, from creation. The history keeps both."""
     separation_of_duties.ensure_may_reclassify(by, feedback)
     reason = need_text(reason)
+    if issue_type.id != feedback.issue_type_id:
+        refuse_retired_type(issue_type)
     changed = audit.list_changes(feedback, issue_type=issue_type, severity=severity)
     moved = {"issue_type": [feedback.issue_type.code, issue_type.code], "severity": [feedback.severity, severity]}
     with write():
         with take_step(Step.RECLASSIFY, feedback, by, now, reason, moved, **changed) as fresh:
             if severity != fresh.severity:
-                fresh.call_back_due_at, fresh.close_due_at = _compute_due_instants(severity, fresh.created_at)
+                fresh.call_back_due_at, fresh.close_due_at = compute_due_instants(severity, fresh.created_at)
             fresh.issue_type, fresh.severity = issue_type, severity
         recurrence.update_recurrences(feedback, by, now)  # of another type it may repeat another matter, or none
 
@@ -143,13 +148,6 @@ def return_plan(feedback: Feedback, reason: str, by: Person, now: datetime) -> N
     reason = need_text(reason)
     with take_step(Step.SEND_BACK, feedback, by, now, reason) as fresh:
         _refuse_other_supervisor(fresh, by)
-
-
-def _compute_due_instants(severity: Severity, created_at: datetime) -> tuple[datetime, datetime]:
-    """When to have called back and when to close, by severity, in calendar days from creation (I2)."""
-    days = (settings.get_whole_number(f"{name}_{severity}") for name in ("call_back", "close"))
-    call_back_due_at, close_due_at = (created_at + timedelta(days=number) for number in days)
-    return call_back_due_at, close_due_at
 
 
 def _refuse_unverified(sources: list[SourcePassage], severity: Severity) -> None:

@@ -8,14 +8,18 @@ from peewee import fn
 
 from csat.database import write
 from csat.models.base import Condition, Json
-from csat.models.clients import ClientCare
+from csat.models.clients import EVERY_SOURCE, Alias, AliasKind, ClientCare
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Membership, Person
+from csat.models.records import AuditEntry
 from csat.procedure.core import audit
-from csat.procedure.core.guards import need_free_name
-from csat.procedure.core.refusals import InputWrong, Refusal
+from csat.procedure.core.bilingual import clean_line
+from csat.procedure.core.guards import need_text
+from csat.procedure.core.refusals import InputWrong, NameTaken, Refusal
 from csat.procedure.core.retirement import retire_record
 from csat.words import N_
+
+MAX_NAME_LENGTH = 120  # characters
 
 
 class DepartmentBusy(Refusal):
@@ -33,8 +37,8 @@ class EndsBeforeStart(InputWrong):
 def add_department(name: str, name_en: str, by: audit.Actor, now: datetime) -> Department:
     """Add a department; names are unique."""
     with write():
-        name = need_free_name(Department, name)
-        department = Department.create(name=name, name_en=name_en.strip())
+        name, name_en = _check_name("name", name), _check_name("name_en", name_en) if name_en.strip() else ""
+        department = Department.create(name=name, name_en=name_en)
         audit.record(by, "department added", department, now, name=name)
     return department
 
@@ -44,12 +48,57 @@ def change_department(
 ) -> None:
     """Change a department's names and its head, who hears of what is overdue (I2)."""
     with write():
-        values: Json = {"name": need_free_name(Department, name, department), "name_en": name_en.strip()}
-        values["head_id"] = head.id if head else None
+        rename_department(department, name, name_en, by, now)
+        changed = audit.list_changes(department, head_id=head.id if head else None)
+        if changed:
+            Department.update(head=head).where(Department.id == department.id).execute()
+            audit.record(by, "department changed", department, now, **changed)
+
+
+def rename_department(department: Department, name: str, name_en: str, by: audit.Actor, now: datetime) -> None:
+    """Change what a department is called; what names it by a former name, as tickets do, still finds it."""
+    with write():
+        values: Json = {"name": _check_name("name", name, department)}
+        values["name_en"] = _check_name("name_en", name_en, department) if name_en.strip() else ""
         changed = audit.list_changes(department, **values)
         if changed:
+            _keep_former_names(department, set(values.values()))
             Department.update(**values).where(Department.id == department.id).execute()
-            audit.record(by, "department changed", department, now, **changed)
+            audit.record(by, "department renamed", department, now, **changed)
+
+
+def list_former_names() -> dict[int, list[str]]:
+    """The names that departments had before, by department."""
+    former: dict[int, list[str]] = {}
+    rows = Alias.select(Alias.department, Alias.name).where(
+        Alias.source == EVERY_SOURCE, Alias.department.is_null(False)
+    )
+    for key, name in rows.order_by(Alias.id).tuples():
+        former.setdefault(key, []).append(name)
+    return former
+
+
+def find_last_renamings() -> dict[int, AuditEntry]:
+    """The last time that each department was named, by department."""
+    acts = audit.find_last_acts(("department added", "department renamed"))
+    return {int(subject.removeprefix("department:")): entry for subject, entry in acts.items()}
+
+
+def _check_name(field: str, name: str, own: Department | None = None) -> str:
+    """A name on one line that no other department has, in either language."""
+    name = clean_line(field, need_text(name, field), MAX_NAME_LENGTH)
+    alike = (Department.name == name) | (Department.name_en == name)
+    if Department.select().where(alike, Department.id != (own.id if own else 0)).exists():  # no key is 0
+        raise NameTaken(field=field, name=name)
+    return name
+
+
+def _keep_former_names(department: Department, present: set[str]) -> None:
+    for name in {department.name, department.name_en} - present - {""}:
+        # Another department's former name too: who bore it last is meant.
+        known = (Alias.source == EVERY_SOURCE) & (Alias.kind == AliasKind.DEPARTMENT) & (Alias.name == name)
+        Alias.delete().where(known).execute()
+        Alias.create(source=EVERY_SOURCE, kind=AliasKind.DEPARTMENT, name=name, department=department)
 
 
 def retire_department(department: Department, by: audit.Actor, now: datetime) -> None:

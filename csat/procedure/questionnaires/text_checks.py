@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from csat.models.base import Localised
+from csat.procedure.core.bilingual import MARKUP
 from csat.procedure.questionnaires import limits
 from csat.procedure.questionnaires.checks import Check, passed, warn, wrong
 from csat.procedure.questionnaires.content import LANGUAGES, FormContent, QuestionContent
 from csat.words import N_
-
-MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
 
 BOTH_LANGUAGES = N_("Every text stands in Chinese and English.")
 LOOKS_LIKE_HTML = N_("%(text)s: this looks like HTML. It will be shown just as it is typed.")

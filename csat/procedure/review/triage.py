@@ -25,6 +25,7 @@ from csat.procedure.core.guards import need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import DutyConflict, InputWrong, NotFound, ValueMissing
 from csat.procedure.people import separation_of_duties
+from csat.procedure.risks.issue_types import refuse_retired_type
 from csat.words import N_
 
 MAX_SUMMARY_LENGTH = 200
@@ -75,6 +76,8 @@ def triage_response(
         raise NotFound
     if not summary:
         raise ValueMissing(field="summary")
+    if issue_type is not None:
+        refuse_retired_type(issue_type)
     if len(summary) > MAX_SUMMARY_LENGTH:
         raise SummaryTooLong(field="summary", over=len(summary) - MAX_SUMMARY_LENGTH, most=MAX_SUMMARY_LENGTH)
     with write():

@@ -19,11 +19,10 @@ from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.survey import submission
-from csat.terms import get_term
 from csat.web.access import current_person, open_to
 from csat.web.campaigns.call_forms import CALL_OUTCOMES, CallForm, build_call_form, build_scripts, submit_call
 from csat.web.campaigns.survey_links import make_campaign_key
-from csat.web.formatting import operator_zone
+from csat.web.formatting import operator_zone, translate_term
 
 blueprint = Blueprint("calls", __name__, url_prefix="/desk")
 
@@ -63,7 +62,7 @@ def _record_attempt(chosen: Incident, outcome: AttemptOutcome, again_at: datetim
     incident_surveys.record_attempt(
         chosen, outcome, make_campaign_key, current_person(), clock.now(), operator_zone(), again_at, note
     )
-    flash(gettext("Incident %(number)s: %(outcome)s.", number=chosen.number, outcome=gettext(get_term(outcome))))
+    flash(gettext("Incident %(number)s: %(outcome)s.", number=chosen.number, outcome=translate_term(outcome)))
 
 
 def _record_survey(chosen: Incident, answers: Answers, name: str, reach: str) -> None:

@@ -23,12 +23,11 @@ from csat.procedure.campaigns import campaigns, desk, incident_surveys, invitati
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.mail import invitations as by_mail
 from csat.procedure.mail import outbox, templates
-from csat.terms import get_term
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
 from csat.web.campaigns.survey_links import make_campaign_key, own_invitation
 from csat.web.choices import visible_clients
-from csat.web.formatting import operator_zone, reader_format
+from csat.web.formatting import operator_zone, reader_format, translate_term
 from csat.web.forms import ButtonForm, StaffForm, bilingual, require_input, submit
 from csat.web.jobs import register_job_links
 from csat.web.pagination import paginate
@@ -92,7 +91,7 @@ def choose_channel(key: int) -> Response:
     if wanted not in list(Channel):
         raise NotFound
     invitations.choose_channel(invitation, Channel(wanted), current_person(), clock.now())
-    flash(gettext("The channel is now: %(channel)s.", channel=gettext(get_term(Channel(wanted)))))
+    flash(gettext("The channel is now: %(channel)s.", channel=translate_term(Channel(wanted))))
     return redirect(url_for("campaigns.show_campaign", key=invitation.campaign_id))
 
 

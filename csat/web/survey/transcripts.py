@@ -17,10 +17,9 @@ from csat.procedure.campaigns.invitation_states import list_attempts
 from csat.procedure.clients import contacts
 from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.survey import transcripts
-from csat.terms import get_term
 from csat.web.access import current_person, open_to
 from csat.web.campaigns.call_forms import CALL_OUTCOMES, CallForm, build_call_form, build_scripts, submit_call
-from csat.web.formatting import operator_zone
+from csat.web.formatting import operator_zone, translate_term
 
 blueprint = Blueprint("transcripts", __name__, url_prefix="/campaigns")
 
@@ -45,7 +44,7 @@ def _record_attempt(
     invitation: Invitation, contact: Contact, outcome: AttemptOutcome, again_at: datetime | None, note: str
 ) -> None:
     invitations.record_attempt(invitation, outcome, current_person(), clock.now(), again_at, note)
-    flash(f"{contact.name}: {gettext(get_term(outcome))}")
+    flash(f"{contact.name}: {translate_term(outcome)}")
 
 
 def _save_answers(

@@ -13,7 +13,9 @@ from wtforms.validators import InputRequired, ValidationError
 
 from csat import clock, database
 from csat.adapters import backup
+from csat.models.feedback import Severity
 from csat.procedure.core import settings
+from csat.procedure.feedback import due_days
 from csat.procedure.upkeep import backups
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
@@ -26,7 +28,10 @@ class SettingsForm(StaffForm):
     """One field for each rule of the procedure."""
 
 
-for name, rule in settings.SETTING_RULES.items():
+# Due days are QA's to set: csat/web/feedback/due_days.py.
+ADMIN_RULES = {name: rule for name, rule in settings.SETTING_RULES.items() if name not in due_days.DUE_DAY_SETTINGS}
+
+for name, rule in ADMIN_RULES.items():
     kind = IntegerField if float(rule.default).is_integer() else FloatField
     bounds = {"step": "1" if kind is IntegerField else "0.01", "min": f"{rule.least:g}", "max": f"{rule.most:g}"}
     needed = InputRequired(_l("Please enter a number."))
@@ -60,7 +65,7 @@ def edit_settings() -> ResponseReturnValue:
     form = SettingsForm(data=_current_values())
 
     def save() -> None:
-        values = {name: form[name].data for name in settings.SETTING_RULES}
+        values = {name: form[name].data for name in ADMIN_RULES}
         settings.change_settings(values, current_person(), clock.now())
 
     said = gettext("Saved. The new values count from now on; what was due before stays due.")
@@ -102,7 +107,10 @@ def _render_settings(
         "system/settings.html",
         form=form or SettingsForm(formdata=None, data=_current_values()),
         named=named or ProviderForm(formdata=None, data=settings.get_provider_names()),
-        rules=settings.SETTING_RULES,
+        rules=ADMIN_RULES,
+        due_days=due_days.get_due_days(),
+        severities=list(Severity),
+        name_setting=due_days.name_setting,
         copies=copies or BackupCopyForm(formdata=None, folder=settings.get_backup_folder()),
         ours=database.is_sqlite(),
         newest=backups.find_last_backup(good=False),
@@ -113,5 +121,5 @@ def _render_settings(
 
 def _current_values() -> dict[str, float]:
     """The settings as a number field shows them: 48, not 48.0."""
-    values = {name: settings.get_number(name) for name in settings.SETTING_RULES}
+    values = {name: settings.get_number(name) for name in ADMIN_RULES}
     return {name: int(value) if float(value).is_integer() else value for name, value in values.items()}

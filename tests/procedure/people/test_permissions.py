@@ -33,7 +33,7 @@ EXPECTED = {
     QA: {
         "clients.see", "questionnaires", "questionnaires.see", "mail.wording", "incidents.see", "campaigns", "review",
         "refusals.second", "responses.read", "feedback.see", "feedback.enter", "feedback.classify",
-        "feedback.supervise", "figures", "reports.prepare", "reports.read", "exports", "appraisal",
+        "classification", "feedback.supervise", "figures", "reports.prepare", "reports.read", "exports", "appraisal",
         "letters.see", "letters.write", "commitments.see", "commitments.edit", "risks.see", "risks.review",
         "audit",
     },
