@@ -62,9 +62,10 @@ def list_staff() -> ModelSelect[Person]:
     return Person.select().where(Person.retired_at.is_null()).order_by(Person.name)
 
 
-def issue_type_choices(blank: str = "") -> list[SelectChoice]:
-    """The types under their risk domains."""
-    rows = IssueType.select(IssueType, RiskDomain).join(RiskDomain).where(IssueType.retired_at.is_null())
+def issue_type_choices(blank: str = "", kept: int = 0) -> list[SelectChoice]:
+    """The types in use under their risk domains, and the one of this key that a record has kept."""
+    offered = IssueType.retired_at.is_null() | (IssueType.id == kept)
+    rows = IssueType.select(IssueType, RiskDomain).join(RiskDomain).where(offered)
     rows = rows.order_by(RiskDomain.position, IssueType.position)
     return [
         SelectChoice("", blank or gettext("Please choose"), optgroup=""),

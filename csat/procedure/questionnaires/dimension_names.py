@@ -13,7 +13,7 @@ from csat.procedure.core.bilingual import clean_line, name_field
 from csat.procedure.core.refusals import NameTaken
 
 SETTING = "dimension_names"
-MAX_NAME_LENGTH = 20  # characters: names stand under columns and in charts
+MAX_NAME_LENGTHS = {"zh": 12, "en": 28}  # characters: names stand in charts and over narrow columns
 
 Names = Mapping[Dimension, Mapping[str, str]]
 
@@ -31,7 +31,7 @@ def change_names(names: Names, shipped: Names, by: audit.Actor, now: datetime) -
         taken: set[str] = set()
         for dimension in Dimension:
             field = name_field(dimension, language)
-            typed = clean_line(field, names[dimension][language], MAX_NAME_LENGTH)
+            typed = clean_line(field, names[dimension][language], MAX_NAME_LENGTHS[language])
             name = typed or shipped[dimension][language]
             if name.casefold() in taken:
                 raise NameTaken(field=field, name=name)

@@ -122,6 +122,10 @@ class ReclassifyForm(StepForm):
     def prefill(cls, view: FeedbackView) -> dict[str, object]:
         return {"issue_type": view.feedback.issue_type_id, "severity": view.feedback.severity}
 
+    def offer(self, view: FeedbackView) -> Self:
+        self.issue_type.choices = issue_type_choices(kept=view.feedback.issue_type_id)
+        return self
+
     def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
         issue_type, reason = IssueType.get_by_id(self.issue_type.data), self.reason.data or ""
         classification.reclassify_feedback(feedback, issue_type, self.severity.data, reason, by, now)

@@ -28,7 +28,7 @@ class DimensionNamesForm(StaffForm):
 
 for dimension in Dimension:
     labels = _l("In Chinese"), _l("In English")
-    bilingual(dimension.value, *labels, dimension_names.MAX_NAME_LENGTH, StringField)(DimensionNamesForm)
+    bilingual(dimension.value, *labels, dimension_names.MAX_NAME_LENGTHS, StringField)(DimensionNamesForm)
 
 
 @blueprint.route("/dimensions", methods=["GET", "POST"])

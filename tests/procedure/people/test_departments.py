@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from csat.models.clients import ClientCare
-from csat.models.people import Membership, Person
-from csat.procedure.core.refusals import NameTaken
+from csat.models.clients import AliasKind, ClientCare
+from csat.models.people import Department, Membership, Person
+from csat.procedure.clients.external_names import NameResolver
+from csat.procedure.core.bilingual import TextIsMarkup, TextTooLong
+from csat.procedure.core.refusals import NameTaken, ValueMissing
 from csat.procedure.people import departments, persons
 from csat.procedure.people.departments import covers_day, list_members_on
 from tests.builders import NOW, a_client, a_department, a_person
@@ -66,3 +68,46 @@ def test_a_department_with_open_feedback_is_not_retired(db):
     a_stored_feedback(department=network)
     with pytest.raises(departments.DepartmentBusy):
         departments.retire_department(network, BY, NOW)
+
+
+def resolve(name: str) -> int | None:
+    return NameResolver("tickets").find(AliasKind.DEPARTMENT, name)
+
+
+def test_a_renamed_department_is_found_by_the_names_it_had(engine_db):
+    network = departments.add_department("网络部", "Networks", BY, NOW)
+    departments.rename_department(network, "网络与安全部", "Networks and security", BY, NOW)
+    network = Department.get_by_id(network.id)
+    departments.change_department(network, "平台部", "Networks and security", None, BY, NOW)
+    assert set(departments.list_former_names()[network.id]) == {"网络部", "Networks", "网络与安全部"}
+    assert {resolve(name) for name in ("网络部", "Networks", "网络与安全部", "平台部")} == {network.id}
+    assert resolve("存储部") is None
+    entry = departments.find_last_renamings()[network.id]
+    assert entry.action == "department renamed" and "平台部" in entry.details.get().detail
+
+
+def test_who_bears_a_name_now_comes_before_who_bore_it(db):
+    old = departments.add_department("网络部", "", BY, NOW)
+    departments.rename_department(old, "平台部", "", BY, NOW)
+    heir = departments.add_department("网络部", "", BY, NOW)
+    assert resolve("网络部") == heir.id
+    departments.rename_department(heir, "安全部", "", BY, NOW)
+    assert resolve("网络部") == heir.id and resolve("平台部") == old.id
+
+
+def test_a_name_that_another_department_has_in_either_language_is_refused(db):
+    departments.add_department("网络部", "Networks", BY, NOW)
+    other = departments.add_department("平台部", "", BY, NOW)
+    for names, field in ((("网络部", ""), "name"), (("平台部", "Networks"), "name_en"), (("Networks", ""), "name")):
+        with pytest.raises(NameTaken) as refusal:
+            departments.rename_department(other, *names, BY, NOW)
+        assert refusal.value.field == field
+    departments.rename_department(other, "IT", "IT", BY, NOW)
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused"), [("长" * 5000, TextTooLong), ("<i>部</i>", TextIsMarkup), (" ", ValueMissing)]
+)
+def test_a_name_that_cannot_be_shown_is_refused(db, typed, refused):
+    with pytest.raises(refused):
+        departments.rename_department(a_department(), typed, "", BY, NOW)
