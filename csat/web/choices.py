@@ -62,7 +62,7 @@ def list_staff() -> ModelSelect[Person]:
     return Person.select().where(Person.retired_at.is_null()).order_by(Person.name)
 
 
-def issue_type_choices(blank: str = "", kept: int = 0) -> list[SelectChoice]:
+def issue_type_choices(blank: str = "", *, kept: int = 0) -> list[SelectChoice]:
     """The types in use under their risk domains, and the one of this key that a record has kept."""
     offered = IssueType.retired_at.is_null() | (IssueType.id == kept)
     rows = IssueType.select(IssueType, RiskDomain).join(RiskDomain).where(offered)
