@@ -28,7 +28,7 @@ PAGES = {
     "letters": "links board letters wording sending",
     "mail": "outbox",
     "people": "sign_in own_account persons departments department_names accounts attachments",
-    "questionnaires": "questionnaires publishing preview public_preview review dimension_names",
+    "questionnaires": "questionnaires editor publishing preview public_preview review dimension_names",
     "reports": "reports review wording comparison",
     "review": "triage queue receipts verdicts check_calls corrections",
     "risks": "points assessments issue_types",

@@ -65,6 +65,10 @@ class DraftWork:
         """The fields of an item, also of one that was removed."""
         return self.all_fields().get(key)
 
+    def digest_of(self, key: str, sent: Fields) -> str:
+        """The digest of what stands in the fields that a page sent of an item."""
+        return draft_fields.digest_fields(draft_fields.pick_fields(self.fields_of(key) or {}, sent))
+
     def all_fields(self) -> dict[str, dict[str, str]]:
         """The fields of every item by its key, also of what was removed."""
         known = {HEAD: draft_fields.head_fields(self.form), REASON: {REASON: self.reason}}
@@ -89,12 +93,11 @@ def merge_sent(work: DraftWork, sent: Mapping[str, Sent], by: Person, now: datet
     clashes: list[str] = []
     moved_on: set[str] = set()
     for key, item in sent.items():
-        kept = work.fields_of(key)
-        if kept is None:
+        if work.fields_of(key) is None:
             if item.changed:
                 work, changed = _keep_lost(work, key, item), [*changed, key]
             continue
-        stands = draft_fields.digest_fields(draft_fields.pick_fields(kept, item.fields))
+        stands = work.digest_of(key, item.fields)
         if stands != item.was:
             moved_on.add(key)
         if not item.changed:
