@@ -18,7 +18,7 @@ from wtforms import ValidationError
 from csat.web.access import MAX_STAFF_BYTES
 from csat.web.params import safe_path
 
-MAX_KEPT_BYTES = 1024 * 1024  # bytes: more than anybody types
+MAX_KEPT_LENGTH = 1024 * 1024  # characters: more than anybody types, in a form of sixty questions too
 SECRET_FIELDS = ("password", "csrf_token")  # parts of names: what has one is never shown or sent on
 
 
@@ -33,11 +33,11 @@ class HeldSubmission:
     @classmethod
     def of(cls, request: Request) -> HeldSubmission | None:
         """What a request sent, if it came from a page of ours and is not too much to keep."""
-        if (request.content_length or 0) > _max_bytes(request) or not _is_from_our_page(request):
+        if (request.content_length or 0) > MAX_STAFF_BYTES or not _is_from_our_page(request):
             return None
         sent = request.form.items(multi=True)
         fields = tuple((name, text) for name, text in sent if not any(word in name for word in SECRET_FIELDS))
-        if sum(len(text) for _, text in fields) > MAX_KEPT_BYTES:
+        if sum(len(text) for _, text in fields) > MAX_KEPT_LENGTH:
             return None
         query = request.query_string.decode("latin-1")
         to = safe_path(f"{request.path}?{query}" if query else request.path)
@@ -62,9 +62,22 @@ class HeldSubmission:
         return [(name.replace("_", " ").replace("-", " "), text) for name, text in self.fields if text.strip()]
 
 
-def _max_bytes(request: Request) -> int:
-    """How much may have been sent: more with files, of which only what was typed beside them is kept."""
-    return MAX_STAFF_BYTES if request.mimetype == "multipart/form-data" else MAX_KEPT_BYTES
+def sign_holding() -> str:
+    """A word of ours that something was kept: with it the sign-in takes more than from strangers."""
+    return _holding_signer().dumps("kept")
+
+
+def is_holding(word: str) -> bool:
+    """Whether `sign_holding` gave this word within a day."""
+    try:
+        _holding_signer().loads(word, max_age=24 * 3600)
+    except BadData:
+        return False
+    return True
+
+
+def _holding_signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="kept submission")
 
 
 def _is_from_our_page(request: Request) -> bool:

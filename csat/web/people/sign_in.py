@@ -19,12 +19,12 @@ from csat.models.access import Account
 from csat.procedure.core.refusals import Refusal, SignInThrottled
 from csat.procedure.people import accounts, permissions, sessions
 from csat.procedure.people import sign_in as procedure
-from csat.web.access import ANYONE, STAFF, CsrfTokenMissing, SignedInUser, SignInRequired, open_to
+from csat.web.access import ANYONE, MAX_STAFF_BYTES, STAFF, CsrfTokenMissing, SignedInUser, SignInRequired, open_to
 from csat.web.app import current_config
 from csat.web.forms import StaffForm, limit_length, require_input
 from csat.web.language import LANGUAGE_CHOICES, switch_language
 from csat.web.params import client_network, safe_path
-from csat.web.people.resubmission import HeldSubmission
+from csat.web.people.resubmission import HeldSubmission, is_holding, sign_holding
 
 blueprint = Blueprint("sign_in", __name__)
 KNOWN_BROWSER_SECONDS = 180 * 24 * 3600  # half a year: longer than most are away
@@ -55,6 +55,8 @@ class SignInForm(StaffForm):
 @open_to(ANYONE)
 def sign_in() -> ResponseReturnValue:
     """Ask for user name and password; go on to where the reader was going."""
+    if is_holding(request.args.get("kept", "")):  # before the body is read
+        request.max_content_length = MAX_STAFF_BYTES
     form = SignInForm()
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(_next_url())
@@ -120,7 +122,8 @@ def set_first_password(token: str) -> ResponseReturnValue:
 
 def _render_sign_in(form: SignInForm, status: int = 200) -> tuple[str, int]:
     where = safe_path(request.args.get("next")) or None
-    return render_template("people/sign_in.html", form=form, next=where, languages=LANGUAGE_CHOICES), status
+    kept = sign_holding() if form.kept.data else None
+    return render_template("people/sign_in.html", form=form, next=where, kept=kept, languages=LANGUAGE_CHOICES), status
 
 
 def _render_resubmission(typed: HeldSubmission) -> str:

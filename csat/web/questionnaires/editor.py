@@ -24,7 +24,9 @@ from csat.web.errors import describe_refusal, translate_sentence
 from csat.web.formatting import localised_text
 from csat.web.forms import ButtonForm, StaffForm, limit_length, render_form, require_input, set_choices, submit
 from csat.web.questionnaires.editor_page import CHANGE_TAGS, build_page, name_place, parse_sent
+from csat.words import N_
 
+CLASHED = N_("A colleague changed the same place meanwhile. What stands there stays; yours is kept beside it.")
 WRITTEN = ("_zh", "_en", draft_work.REASON)  # how the names of fields end in which sentences stand
 
 blueprint = Blueprint("questionnaire_editor", __name__, url_prefix="/questionnaires")
@@ -40,7 +42,8 @@ class StartForm(StaffForm):
 def start_questionnaire() -> ResponseReturnValue:
     """Begin a questionnaire that is new: blank, or as a copy."""
     form = StartForm()
-    sources = {version.questionnaire.code: version for version in questionnaires.list_offered_versions()}
+    offered = questionnaires.list_offered_versions(clock.now())
+    sources = {version.questionnaire.code: version for version in offered}
     titles = [(code, localised_text(version.title)) for code, version in sources.items()]
     set_choices(form.source, titles, gettext("Nothing: a blank questionnaire"))
 
@@ -149,8 +152,7 @@ def _describe(saved: Saved, act: Act) -> list[tuple[str, str]]:
     if saved.refusal:
         said.append((describe_refusal(saved.refusal), "bad"))
     if saved.merged.clashes:
-        sentence = "A colleague changed the same place meanwhile. What stands there stays; yours is kept beside it."
-        said.append((gettext(sentence), "bad"))
+        said.append((gettext(CLASHED), "bad"))
     if act.verb == "save" and not said:
         said.append((gettext("The draft is saved."), "message"))
     return said

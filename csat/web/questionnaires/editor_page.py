@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from csat.models.people import Person
 from csat.models.questionnaires import Kind
 from csat.procedure.questionnaires import draft_fields, faults
-from csat.procedure.questionnaires.comparison import Change, ChangeKind, Part, compare_forms
+from csat.procedure.questionnaires.comparison import PART_LABELS, Change, ChangeKind, Part, compare_forms
 from csat.procedure.questionnaires.content import FormContent, QuestionContent, SectionContent, drop_idle_parts
 from csat.procedure.questionnaires.draft_fields import HEAD, Fields
 from csat.procedure.questionnaires.draft_work import REASON, DraftWork, Sent
@@ -31,17 +31,6 @@ CHANGE_TAGS = {
     ChangeKind.CHANGED: ("warn", N_("Changed")),
     ChangeKind.MOVED: ("warn", N_("Moved")),
     ChangeKind.REMOVED: ("bad", N_("Removed")),
-}
-PLACES = {
-    Part.TITLE: N_("Title"),
-    Part.INTRO: N_("Introduction"),
-    Part.SECTION: N_("Section %(number)s"),
-    Part.HELP: N_("Help"),
-    Part.LABELS: N_("Words of the scale"),
-    Part.OPTIONS: N_("Options"),
-    Part.REQUIRED: N_("Must be answered"),
-    Part.NOT_APPLICABLE: N_("Offers “not applicable”"),
-    Part.KIND: N_("Kind"),
 }
 MISSING_TAGS = {"zh": N_("lacks Chinese"), "en": N_("lacks English")}
 FIELD_LABELS = {
@@ -194,14 +183,12 @@ class _Builder:
 
 def name_place(change: Change) -> str:
     """What a difference is about: a question by its number, a section, the title."""
-    if change.code:
-        numbered = N_("Former question %(number)s") if change.kind == ChangeKind.REMOVED else N_("Question %(number)s")
-        return " · ".join([gettext(numbered, number=change.number), change.code, *_name_part(change.part)])
-    return gettext(PLACES[change.part], number=change.number)
-
-
-def _name_part(part: Part) -> list[str]:
-    return [gettext(PLACES[part])] if part in PLACES else []
+    part = gettext(PART_LABELS[change.part])
+    if not change.code:
+        return gettext("Section %(number)s", number=change.number) if change.number else part
+    numbered = N_("Former question %(number)s") if change.kind == ChangeKind.REMOVED else N_("Question %(number)s")
+    told = [gettext(numbered, number=change.number), change.code]
+    return " · ".join(told if change.part in (Part.QUESTION, Part.TEXT) else [*told, part])
 
 
 def label_field(name: str) -> str:

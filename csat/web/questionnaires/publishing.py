@@ -87,7 +87,7 @@ def _render_publish_page(draft: QuestionnaireDraft, form: PublishForm) -> Respon
         checks=checks,
         publishable=checking.is_publishable(checks),
         before=before,
-        editor="",
+        editor=url_for("questionnaire_editor.edit_draft", code=content.code),
         changes=compare_forms(read_version(before), content) if before else [],
         change_labels=CHANGE_LABELS,
         part_labels=PART_LABELS,
