@@ -27,8 +27,8 @@ KEY_PATTERN = re.compile(rf"[0-9a-f]{{8}}|{HEAD}|{REASON}")
 LOCKED_FIELDS = ("code", "kind", "dimension")
 CHANGE_TAGS = {
     ChangeKind.ADDED: ("good", N_("New")),
-    ChangeKind.REWORDED: ("warn", N_("Changed")),
-    ChangeKind.CHANGED: ("warn", N_("Changed")),
+    ChangeKind.REWORDED: ("warn", N_("Edited")),
+    ChangeKind.CHANGED: ("warn", N_("Edited")),
     ChangeKind.MOVED: ("warn", N_("Moved")),
     ChangeKind.REMOVED: ("bad", N_("Removed")),
 }
@@ -43,7 +43,7 @@ FIELD_LABELS = {
     "intro_zh": N_("Introduction (Chinese)"),
     "intro_en": N_("Introduction (English)"),
     "code": N_("Code"),
-    "kind": N_("Kind"),
+    "kind": N_("Kind of question"),
     "dimension": N_("Dimension"),
     "required": N_("Must be answered"),
     "na": N_("Offers “not applicable”"),
