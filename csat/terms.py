@@ -12,7 +12,15 @@ from csat.models.check_calls import CheckOutcome
 from csat.models.clients import Tier
 from csat.models.corrections import CorrectionState
 from csat.models.effect import Unasked
-from csat.models.feedback import ActionKind, CallBackOutcome, FeedbackOrigin, FeedbackState, Severity, Step
+from csat.models.feedback import (
+    ActionKind,
+    CallBackOutcome,
+    FeedbackKind,
+    FeedbackOrigin,
+    FeedbackState,
+    Severity,
+    Step,
+)
 from csat.models.letters import LetterState
 from csat.models.outbox import MailKind, MailState, Why, Wording
 from csat.models.questionnaires import Dimension, Kind, ReviewDecision, VersionState
@@ -175,6 +183,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         FeedbackState.EXPLAINED: N_("Explained"),
         FeedbackState.CONFIRMED: N_("Confirmed"),
     },
+    FeedbackKind: {FeedbackKind.MATTER: N_("Matter"), FeedbackKind.PRAISE: N_("Praise")},
     FeedbackOrigin: {
         FeedbackOrigin.RESPONSE: N_("Response"),
         FeedbackOrigin.TELEPHONE: N_("Telephone"),
@@ -204,6 +213,13 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Step.LINK: N_("Linked as the same matter"),
         Step.UNLINK: N_("Link taken away"),
         Step.UNMASK: N_("Contact chosen and shown in full"),
+        Step.NOTE: N_("Note"),
+        Step.ASK_DUE: N_("Another due date asked for"),
+        Step.MOVE_DUE: N_("Due date moved"),
+        Step.KEEP_DUE: N_("Due date kept"),
+        Step.ASK_CHANGE: N_("Change of the plan asked for"),
+        Step.CHANGE_PLAN: N_("Plan changed"),
+        Step.KEEP_PLAN: N_("Plan kept as it was"),
         Step.EVIDENCE: N_("Evidence added"),
         Step.WITHDRAW: N_("Evidence withdrawn"),
     },

@@ -131,8 +131,11 @@ class Link(Table):
     invitation = ForeignKeyField(Invitation, backref="links")
     # It was there when the answer came: one made later tells nothing (anonymity 9), after the last release none does.
     spent = BooleanField(default=False)
+    by_hand = BooleanField(default=False)  # shown, copied or printed: only such a one can be handed over (P1)
+    shown_to = ForeignKeyField(Person, null=True, backref="+")  # by hand: to whom of us; no instant (anonymity 1)
 
     invitation_id: int
+    shown_to_id: int | None
 
 
 class AttemptOutcome(StrEnum):
@@ -158,6 +161,8 @@ class Attempt(Table):
     outcome = CodeField(AttemptOutcome)
     again_at = InstantField(null=True)
     note = TextField(default="")
+    undone_at = InstantField(null=True)  # taken back by who recorded it, soon after (P2); it stays on record
+    undone_by = ForeignKeyField(Person, null=True, backref="+")
 
     invitation_id: int
 

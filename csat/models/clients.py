@@ -61,6 +61,8 @@ class Contact(Table):
     email = CharField(max_length=200, default="")
     telephone = CharField(max_length=40, default="")
     language = CharField(max_length=2, default="zh")
+    position = CharField(max_length=120, default="")
+    asked_each_quarter = BooleanField(default=False)  # who only reported an incident is not (P3)
     opted_out_at = InstantField(null=True)
     counts_as: ForeignKeyField[Contact | None] = ForeignKeyField("self", null=True)
     retired_at = InstantField(null=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from peewee import CharField, DateField, FloatField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
-from csat.models.base import CodeField, InstantField, LocalisedField, Table
+from csat.models.base import CodeField, InstantField, Localised, LocalisedField, Table
 from csat.models.feedback import Feedback
 from csat.models.people import Department, Person
 
@@ -121,6 +121,7 @@ class CommitmentAnswer(Table):
     quarter = IntegerField(index=True)
     feedback = ForeignKeyField(Feedback, null=True, backref="commitment_answers")
     reason = TextField(default="")
+    for_clients = LocalisedField(default=Localised)  # reason and remedy in words for every letter (P13)
     by = ForeignKeyField(Person, backref="commitment_answers")
     at = InstantField()
 

@@ -19,7 +19,7 @@ from peewee import (
 
 from csat.models.answers import Answer, Response
 from csat.models.base import CodeField, Condition, InstantField, JsonField, LocalisedField, Table, random_key
-from csat.models.clients import Client
+from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 
 
@@ -74,6 +74,13 @@ class FeedbackOrigin(StrEnum):
     OBSERVATION = "observation"
 
 
+class FeedbackKind(StrEnum):
+    """What is acted on, or praise that is only shown and counted (P16)."""
+
+    MATTER = "matter"
+    PRAISE = "praise"
+
+
 class Step(StrEnum):
     """A step of the flow (I1), as it stands in a feedback's history."""
 
@@ -100,6 +107,13 @@ class Step(StrEnum):
     UNMASK = "unmask"
     EVIDENCE = "evidence"
     WITHDRAW = "withdraw"
+    NOTE = "note"
+    ASK_DUE = "ask_due"  # a due date moved, once, with a reason that the supervisor accepts (P9)
+    MOVE_DUE = "move_due"
+    KEEP_DUE = "keep_due"
+    ASK_CHANGE = "ask_change"  # of a plan in progress, with the supervisor's word (I1)
+    CHANGE_PLAN = "change_plan"
+    KEEP_PLAN = "keep_plan"
 
 
 class Feedback(Table):
@@ -126,8 +140,15 @@ class Feedback(Table):
     passed_on = IntegerField(default=0)  # how often: the second time it goes to QA (I1)
     linked_to: ForeignKeyField[Feedback | None] = ForeignKeyField("self", null=True, backref="linked")
     recurred = BooleanField(default=False)  # of a closed one: it came again (I5)
+    kind = CodeField(FeedbackKind, default=FeedbackKind.MATTER)
+    contact = ForeignKeyField(Contact, null=True, backref="feedback")  # without a response: who said it (P15)
+    incident = ForeignKeyField(Incident, null=True, backref="feedback")
+    said_by = CharField(max_length=120, default="")
+    said_on = DateField(null=True)
 
     client_id: int | None
+    contact_id: int | None
+    incident_id: int | None
     department_id: int | None
     issue_type_id: int
     supervisor_id: int | None
@@ -178,6 +199,34 @@ class FeedbackStep(Table):
     department_id: int | None
 
 
+class DueMove(Table):
+    """A due date that somebody asks to move, once for each feedback; the old one stays on record (P9)."""
+
+    feedback = ForeignKeyField(Feedback, unique=True, backref="due_moves")
+    before = InstantField()
+    after = InstantField()
+    reason = TextField()
+    asked_by = ForeignKeyField(Person, backref="+")
+    asked_at = InstantField()
+    decided_by = ForeignKeyField(Person, null=True, backref="+")
+    decided_at = InstantField(null=True)
+    accepted = BooleanField(null=True)
+
+    feedback_id: int
+
+
+class PraisedPerson(Table):
+    """Somebody of ours whom a praise is about (P16)."""
+
+    feedback = ForeignKeyField(Feedback, backref="praised")
+    person = ForeignKeyField(Person, backref="praise")
+
+    person_id: int
+
+    class Meta:
+        indexes = ((("feedback", "person"), True),)
+
+
 class CallBackOutcome(StrEnum):
     REACHED = "reached"
     NOBODY = "nobody"
@@ -210,9 +259,30 @@ class Action(Table):
     done_at = InstantField(null=True)
     done_in_time = BooleanField(null=True)
     evidence = TextField(default="")
+    dropped_at = InstantField(null=True)  # of a plan in progress, with the supervisor's word (I1)
 
     owner_id: int
     made_by_id: int
+
+
+class ActionChange(Table):
+    """What a department asks to change in a plan in progress: another owner, another day, or none of it (I1)."""
+
+    action = ForeignKeyField(Action, backref="changes")
+    feedback = ForeignKeyField(Feedback, backref="action_changes")
+    owner = ForeignKeyField(Person, null=True, backref="+")
+    due = DateField(null=True)
+    drop = BooleanField(default=False)
+    reason = TextField()
+    asked_by = ForeignKeyField(Person, backref="+")
+    asked_at = InstantField()
+    decided_by = ForeignKeyField(Person, null=True, backref="+")
+    decided_at = InstantField(null=True)
+    accepted = BooleanField(null=True)
+
+    action_id: int
+    feedback_id: int
+    owner_id: int | None
 
 
 class ActionFeedback(Table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import CharField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
 
 from csat.models.base import CodeField, InstantField, JsonField, Table
 from csat.models.people import Person
@@ -43,6 +43,14 @@ class StoredFile(Table):
     sha256 = CharField(max_length=64)
     stored_by = ForeignKeyField(Person, null=True)
     stored_at = InstantField()
+
+
+class DayOff(Table):
+    """A day without work, or (`working`) a weekend day that is worked, as the people of the house keep them (§7)."""
+
+    day = DateField(unique=True)
+    name = CharField(max_length=80)
+    working = BooleanField(default=False)
 
 
 class Setting(Table):

@@ -23,8 +23,10 @@ from csat.models.corrections import CorrectedAnswer, Correction
 from csat.models.evidence import Evidence
 from csat.models.feedback import (
     Action,
+    ActionChange,
     ActionFeedback,
     CallBack,
+    DueMove,
     Feedback,
     FeedbackOrigin,
     FeedbackSource,
@@ -62,7 +64,7 @@ class FeedbackThreads:
 
 # Details of the person, replaced as a whole.
 EMPTIED: dict[type[Table], dict[str, str]] = {
-    Contact: {"name": ERASED_NAME, "email": "", "telephone": ""},
+    Contact: {"name": ERASED_NAME, "email": "", "telephone": "", "position": ""},
     Response: {"respondent_name": "", "respondent_reach": ""},
     Incident: {"reported_by": ""},
     Attempt: {"note": ""},
@@ -91,6 +93,9 @@ COVERED: tuple[tuple[Field, Callable[[Response], Condition]], ...] = (
 COVERED_WITH_FEEDBACK: tuple[tuple[Field, Callable[[FeedbackThreads], Condition]], ...] = (
     (Feedback.title, lambda t: Feedback.id.in_(t.feedback)),
     (Feedback.words, lambda t: Feedback.id.in_(t.feedback)),
+    (Feedback.said_by, lambda t: Feedback.id.in_(t.feedback)),
+    (DueMove.reason, lambda t: DueMove.feedback.in_(t.feedback)),
+    (ActionChange.reason, lambda t: ActionChange.feedback.in_(t.feedback)),
     (CallBack.words, lambda t: CallBack.feedback.in_(t.feedback)),
     (FeedbackStep.words, lambda t: FeedbackStep.feedback.in_(t.feedback)),
     (Action.what, lambda t: Action.id.in_(t.actions)),

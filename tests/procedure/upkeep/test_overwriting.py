@@ -98,6 +98,7 @@ EXCUSED: dict[str, dict[str, str]] = {
         "report_file": "language",
         "risk_domain": "code",
         "setting": "name",
+        "day_off": "name",
         "stored_file": "place media_type",
         "tally": "channel questionnaire question dimension",
     },
@@ -121,7 +122,7 @@ EXCUSED: dict[str, dict[str, str]] = {
     "about our own staff and house, who are no contacts": {
         "account": "user_name password_hash locale",
         "assessment": "evidence next_step returned",
-        "commitment_answer": "reason",
+        "commitment_answer": "reason for_clients",
         "department": "name name_en",
         "measurement": "numerator_name base_name words sent_back",
         "person": "name email telephone",

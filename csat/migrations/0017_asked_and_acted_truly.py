@@ -1,0 +1,106 @@
+"""Links handed over by hand, attempts taken back, days off, contacts asked each quarter; of feedback: who said it
+and when, praise, a moved due date, changes of a plan; what clients are told of a missed commitment.
+
+Links made so far count as made by hand where the invitation was not sent by mail; who has been asked in a
+quarterly campaign is asked each quarter.
+"""
+
+from typing import Any
+
+from peewee import BigIntegerField, BooleanField, CharField, DateField, ForeignKeyField, Model, TextField
+
+
+def up(migrator, db):
+    class Base(Model):
+        class Meta:
+            database = db
+            legacy_table_names = False
+
+    class Person(Base):
+        pass
+
+    class Campaign(Base):
+        occasion = CharField()
+
+    class Contact(Base):
+        asked_each_quarter = BooleanField()
+
+    class Incident(Base):
+        pass
+
+    class Invitation(Base):
+        campaign = ForeignKeyField(Campaign)
+        contact = ForeignKeyField(Contact, null=True)
+        channel = CharField()
+
+    class Link(Base):
+        invitation = ForeignKeyField(Invitation)
+        by_hand = BooleanField()
+
+    class Feedback(Base):
+        pass
+
+    class Action(Base):
+        pass
+
+    class DayOff(Base):
+        day = DateField(unique=True)
+        name = CharField(max_length=80)
+        working = BooleanField()
+
+    class DueMove(Base):
+        feedback = ForeignKeyField(Feedback, unique=True)
+        before = BigIntegerField()
+        after = BigIntegerField()
+        reason = TextField()
+        asked_by = ForeignKeyField(Person, backref="+")
+        asked_at = BigIntegerField()
+        decided_by = ForeignKeyField(Person, null=True, backref="+")
+        decided_at = BigIntegerField(null=True)
+        accepted = BooleanField(null=True)
+
+    class PraisedPerson(Base):
+        feedback = ForeignKeyField(Feedback)
+        person = ForeignKeyField(Person, backref="+")
+
+        class Meta:
+            indexes = ((("feedback", "person"), True),)
+
+    class ActionChange(Base):
+        action = ForeignKeyField(Action)
+        feedback = ForeignKeyField(Feedback)
+        owner = ForeignKeyField(Person, null=True, backref="+")
+        due = DateField(null=True)
+        drop = BooleanField()
+        reason = TextField()
+        asked_by = ForeignKeyField(Person, backref="+")
+        asked_at = BigIntegerField()
+        decided_by = ForeignKeyField(Person, null=True, backref="+")
+        decided_at = BigIntegerField(null=True)
+        accepted = BooleanField(null=True)
+
+    def key_of(table: Any) -> ForeignKeyField:
+        return ForeignKeyField(table, field=table._meta.primary_key, null=True, backref="+")
+
+    migrator.migrate(
+        migrator.add_column("contact", "position", CharField(max_length=120, default="")),
+        migrator.add_column("contact", "asked_each_quarter", BooleanField(default=False)),
+        migrator.add_column("link", "by_hand", BooleanField(default=False)),
+        migrator.add_column("link", "shown_to_id", key_of(Person)),
+        migrator.add_column("attempt", "undone_at", BigIntegerField(null=True)),
+        migrator.add_column("attempt", "undone_by_id", key_of(Person)),
+        migrator.add_column("feedback", "kind", CharField(max_length=24, default="matter")),
+        migrator.add_column("feedback", "contact_id", key_of(Contact)),
+        migrator.add_column("feedback", "incident_id", key_of(Incident)),
+        migrator.add_column("feedback", "said_by", CharField(max_length=120, default="")),
+        migrator.add_column("feedback", "said_on", DateField(null=True)),
+        migrator.add_column("action", "dropped_at", BigIntegerField(null=True)),
+        migrator.add_column("commitment_answer", "for_clients", TextField(default="{}")),
+    )
+    db.create_tables([DayOff, DueMove, PraisedPerson, ActionChange])
+    invitation: Any = Invitation._meta.primary_key
+    contact: Any = Contact._meta.primary_key
+    other_ways = Invitation.select(invitation).where(Invitation.channel != "email")
+    Link.update(by_hand=True).where(Link.invitation.in_(other_ways)).execute()
+    asked = Invitation.select(Invitation.contact).join(Campaign).where(Campaign.occasion == "quarterly")
+    Contact.update(asked_each_quarter=True).where(contact.in_(asked)).execute()

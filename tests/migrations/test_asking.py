@@ -1,0 +1,57 @@
+"""What 0017 adds: links by hand, contacts of the quarterly round, what feedback says of its origin; nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from csat import database
+from csat.models.answers import Response
+from csat.models.asking import Attempt, AttemptOutcome, Channel, Link, Occasion
+from csat.models.clients import Contact
+from csat.models.feedback import ActionChange, DueMove, Feedback, FeedbackKind, PraisedPerson
+from csat.models.work import DayOff
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation
+from tests.feedback_builders import a_stored_feedback
+from tests.migrations.back import undo
+
+TABLES = (ActionChange, PraisedPerson, DueMove, DayOff)
+COLUMNS = (
+    ("contact", "position"),
+    ("contact", "asked_each_quarter"),
+    ("link", "by_hand"),
+    ("link", "shown_to_id"),
+    ("attempt", "undone_at"),
+    ("attempt", "undone_by_id"),
+    ("feedback", "kind"),
+    ("feedback", "contact_id"),
+    ("feedback", "incident_id"),
+    ("feedback", "said_by"),
+    ("feedback", "said_on"),
+    ("action", "dropped_at"),
+    ("commitment_answer", "for_clients"),
+)
+
+
+@pytest.fixture
+def before(engine_db):
+    """A store as it was: two contacts asked, one each quarter and by a slip, one for a project and by mail."""
+    client = a_client()
+    for name, occasion, channel in (
+        ("王女士", Occasion.QUARTERLY, Channel.SLIP),
+        ("李先生", Occasion.PROJECT, Channel.EMAIL),
+    ):
+        asked = an_invitation(a_campaign(occasion=occasion), a_contact(client, name), channel=channel)
+        a_link(asked)
+        Attempt.create(invitation=asked, at=NOW, outcome=AttemptOutcome.HANDED_OVER)
+    a_stored_feedback(client=client)
+    database.store.drop_tables(TABLES)
+    undo("0017", *COLUMNS)
+
+
+def test_who_was_asked_each_quarter_stays_so_and_links_by_hand_can_still_be_handed_over(before):
+    database.migrate_store()
+    assert {one.name: one.asked_each_quarter for one in Contact.select()} == {"王女士": True, "李先生": False}
+    assert {one.invitation.channel: one.by_hand for one in Link.select()} == {Channel.SLIP: True, Channel.EMAIL: False}
+    assert [one.undone_at for one in Attempt.select()] == [None, None]
+    assert Feedback.get().kind == FeedbackKind.MATTER and Feedback.get().said_by == ""
+    assert not any(table.select().exists() for table in TABLES) and not Response.select().exists()
