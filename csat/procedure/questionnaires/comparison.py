@@ -86,6 +86,7 @@ class Change:
     language: str = ""  # of `before` and `after`, which are texts of the form
     before: str = ""
     after: str = ""
+    was: int = 0  # of what is moved: its place in the older form
 
     @property
     def place(self) -> tuple[bool, int, str, str, str]:
@@ -153,6 +154,7 @@ def _match_sections(before: FormContent, after: FormContent) -> dict[str, Sectio
 
 def _compare_questions(before: FormContent, after: FormContent) -> Iterator[Change]:
     known = {question.code: question for question in before.questions}
+    places = {question.code: number for number, question in enumerate(before.questions, 1)}
     moved = _find_moved(before, after)
     for number, question in enumerate(after.questions, 1):
         older = known.pop(question.code, None)
@@ -160,7 +162,8 @@ def _compare_questions(before: FormContent, after: FormContent) -> Iterator[Chan
             yield from _name_question(ChangeKind.ADDED, question, number, BEGINS)
             continue
         if question.code in moved:
-            yield Change(ChangeKind.MOVED, Part.QUESTION, PLACE_CHANGED, question.code, number, question.key)
+            place = (question.code, number, question.key)
+            yield Change(ChangeKind.MOVED, Part.QUESTION, PLACE_CHANGED, *place, was=places[question.code])
         yield from _compare_question(older, question, number)
 
 

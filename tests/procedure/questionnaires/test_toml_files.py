@@ -8,18 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.models.base import Localised
-from csat.models.questionnaires import Dimension, Kind, Questionnaire, QuestionnaireDraft
+from csat.models.questionnaires import Questionnaire, QuestionnaireDraft
 from csat.procedure.questionnaires import drafts, toml_files, toml_shape
-from csat.procedure.questionnaires.content import (
-    FormContent,
-    OptionContent,
-    QuestionContent,
-    SectionContent,
-    write_content,
-)
+from csat.procedure.questionnaires.content import write_content
 from tests.builders import NOW
 from tests.procedure.questionnaires.forms import SHIPPED, add_question, shipped_form
+from tests.procedure.questionnaires.random_forms import any_forms
 
 SECURITY = (files("csat.content") / "questionnaires/security.toml").read_bytes()
 
@@ -31,28 +25,7 @@ def test_what_ships_comes_out_again_byte_for_byte(code):
     assert toml_files.write_toml(toml_files.parse_toml(shipped), minutes).encode() == shipped
 
 
-characters = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-texts = st.builds(lambda zh, en: Localised(zh=zh, en=en), characters, characters)
-options = st.lists(st.builds(OptionContent, characters, texts), max_size=3).map(tuple)
-questions = st.builds(
-    QuestionContent,
-    code=characters,
-    kind=st.sampled_from(Kind),
-    dimension=st.none() | st.sampled_from(Dimension),
-    text=texts,
-    help=texts,
-    required=st.booleans(),
-    offers_na=st.booleans(),
-    labels=st.just(()) | st.lists(texts, min_size=5, max_size=5).map(tuple),
-    options=options,
-)
-sections = st.lists(
-    st.builds(SectionContent, title=texts, questions=st.lists(questions, max_size=3).map(tuple)), max_size=3
-).map(tuple)
-forms = st.builds(FormContent, st.just("training"), texts, texts, sections)
-
-
-@given(forms)
+@given(any_forms)
 def test_a_form_comes_back_as_it_was_exported(form):
     back = toml_files.parse_toml(toml_files.write_toml(form, 3).encode())
     assert write_content(back, 3) == write_content(form, 3)
