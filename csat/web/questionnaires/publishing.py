@@ -139,7 +139,7 @@ def import_draft() -> ResponseReturnValue:
         form,
         lambda: _import_file(form),
         said=gettext("Imported as a draft. The check list says what is still missing."),
-        to=lambda made: url_for(".publish_draft", code=made.questionnaire.code),
+        to=lambda made: url_for("questionnaire_editor.edit_draft", code=made.questionnaire.code),
     )
     return done or render_form("questionnaires/import.html", form)
 

@@ -44,7 +44,7 @@ def test_a_draft_becomes_the_next_version_with_its_reason(db, cast):
     assert (made.number, made.published_by, made.reason, made.minutes) == (2, cast.qa, "客户希望了解进展", 5)
     assert (made.in_force_at, made.published_at) == (NOW, NOW)
     assert [one.code for one in read_version(made).questions if one.code == "informed"] == ["informed"]
-    assert not QuestionnaireDraft.select().exists() and not PreviewLink.select().exists()
+    assert not QuestionnaireDraft.select().exists() and PreviewLink.get().draft_id is None
     assert AuditEntry.select().where(AuditEntry.action == "questionnaire published").count() == 6
 
 

@@ -42,6 +42,8 @@ def test_what_is_wrong_leads_to_its_place_and_offers_no_button(qa, cast):
     a_draft(cast.qa, change_question(FORM, "plan", text=words("方案如何？", "")))
     qa.get(PUBLISH)
     assert "Question 6 lacks English." in qa.text and "Publish the version" not in qa.text
+    key = next(one.key for one in drafts.read_draft(drafts.get_draft("security")).questions if one.code == "plan")
+    assert f"/questionnaires/security/draft?open={key}#{key}" in qa.links()
     qa.fill("Check again", 422, reason="x")
     assert "Not published" in qa.text and qa.value("reason") == "x"
     assert QuestionnaireVersion.select().count() == 5
@@ -113,6 +115,7 @@ def test_what_is_taken_along_can_be_imported_as_a_new_questionnaire(qa):
     other = file.replace(b'code = "security"', b'code = "training"', 1)
     qa.get("/questionnaires/import").fill("Import as a draft", file=(BytesIO(other), "training.toml"))
     draft = drafts.get_draft("training")
+    assert qa.path == "/questionnaires/training/draft"
     assert qa.browser.get("/questionnaires/training/draft/toml").data == other
     assert len(drafts.read_draft(draft).questions) == version.questions.count()
 
