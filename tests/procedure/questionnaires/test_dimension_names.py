@@ -6,6 +6,7 @@ import pytest
 
 from csat.config import LOCALES
 from csat.documents.locale_format import TableFormat
+from csat.documents.report import render
 from csat.figures.labels import localise_dimensions
 from csat.models.questionnaires import Dimension
 from csat.models.records import AuditEntry
@@ -14,6 +15,7 @@ from csat.procedure.core.refusals import NameTaken
 from csat.procedure.questionnaires.dimension_names import change_names, get_own_names
 from csat.terms import name_as_shipped
 from tests.builders import NOW
+from tests.documents import samples
 
 SHIPPED = {one: {language: name_as_shipped(one, language) for language in LOCALES} for one in Dimension}
 
@@ -65,3 +67,12 @@ def test_two_may_change_names(db):
     swapped = {Dimension.VALUE: SHIPPED[Dimension.SECURITY], Dimension.SECURITY: SHIPPED[Dimension.VALUE]}
     change_names({**blank, **swapped}, SHIPPED, "command:test", NOW)
     assert called(Dimension.VALUE) == SHIPPED[Dimension.SECURITY]
+
+
+def test_a_report_keeps_the_words_it_was_drafted_with(db):
+    """It is rendered from its document alone, whatever the store says since."""
+    document = samples.a_document()
+    name(en="Safety")
+    html = render.render_html(document, "en")
+    assert "Security results" in html and "Safety" not in html
+    assert called()["en"] == "Safety"
