@@ -37,7 +37,11 @@ class InvitationEnded(Refusal):
 def attempts_of(invitations: Iterable[Invitation]) -> dict[int, list[Attempt]]:
     """The attempts of some invitations, by invitation, oldest first."""
     found: dict[int, list[Attempt]] = {invitation.id: [] for invitation in invitations}
-    query = Attempt.select(Attempt, Person).left_outer_join(Person).where(Attempt.invitation.in_(list(found)))
+    query = (
+        Attempt.select(Attempt, Person)
+        .left_outer_join(Person, on=Attempt.by)
+        .where(Attempt.invitation.in_(list(found)))
+    )
     for one in query.order_by(Attempt.id):
         found[one.invitation_id].append(one)
     return found
