@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, tzinfo
 
+from csat.documents.report.versions import describe_versions
 from csat.figures.appraisal import compute_appraisal
 from csat.figures.commitments import CommitmentFigure, measure_commitments
 from csat.figures.labels import list_questionnaire_titles
@@ -29,6 +30,7 @@ def describe_context(
         "risks": asdict(compute_risk_figures(quarter)),
         "edits": edits or {},
         "titles": list_questionnaire_titles(),  # of all: one without an overall rating is in no cut
+        "versions": describe_versions(quarter),
         "changed": list_changed_figures(earlier, asdict(figures)) if earlier else None,
     }
 

@@ -79,7 +79,7 @@ def _render(template: str, document: Json, language: str, palette: dict[str, str
         language,
         t=tongue,
         **{name: document[name] for name in ("report", "figures", "comments", "actions", "before")},
-        **{name: document.get(name) for name in (*LATER_PARTS, "changed")},
+        **{name: document.get(name) for name in (*LATER_PARTS, "changed", "versions")},
         remarks=document["remarks"][language],
         long_remarks=sum(map(len, document["remarks"][language].values())) > REMARK_ROOM[language],
         **_collect_sentences(document, language),

@@ -13,6 +13,7 @@ from csat.figures.feedback import list_overdue_by_department
 from csat.figures.labels import ClientIndex, list_questionnaire_titles
 from csat.figures.quarterly import compute_quarter_figures, list_quarters_with_data
 from csat.figures.types import Rate
+from csat.figures.version_use import find_version_changes
 from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
 from csat.models.feedback import IssueType, Severity
@@ -121,7 +122,9 @@ def show_questionnaire(code: str) -> str:
     if code not in list_questionnaire_titles():
         raise NotFound
     quarter = requested_quarter()
-    return _render_portrait("questionnaire", analysis.portray_questionnaire(quarter, code), quarter, code=code)
+    portrait = analysis.portray_questionnaire(quarter, code)
+    changes = find_version_changes(code, [point.quarter for point in portrait.trend])
+    return _render_portrait("questionnaire", portrait, quarter, code=code, version_changes=changes)
 
 
 def _render_portrait(sort: str, portrait: Portrait, quarter: Quarter, **more: object) -> str:

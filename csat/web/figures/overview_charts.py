@@ -64,6 +64,7 @@ def build_trend(points: Iterable[TrendPoint]) -> list[ChartPoint]:
     """A point for each quarter, with its n and the target that held then."""
     return [
         {
+            "quarter": point.quarter,
             "label": shorten_quarter(point.quarter),
             "text": format_rate(point.rate),
             "n": point.rate.n,

@@ -11,9 +11,11 @@ from csat.models.asking import Channel
 from csat.models.clients import Incident
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.content import write_content
 from csat.procedure.review import tally
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, an_incident
 from tests.figures.stores import a_random_store, a_response
+from tests.procedure.questionnaires.forms import add_question, shipped_form
 
 Q = "quarter=2026Q3"
 PAGES = ("clients", "departments", "engineers", "questionnaires", "recorders", "asked", "incidents")
@@ -193,3 +195,14 @@ def test_each_option_of_a_choice_leads_to_who_chose_it(page, cast):
     assert "Chat" in page.text and "67% (2)" in page.text
     page.get(f"/qa/responses?{Q}&questionnaire=incident&question=channels&option=chat")
     assert "2 responses" in page.text and "Option: Chat" in page.text
+
+
+def test_a_questionnaires_trend_marks_where_its_version_changed(page, cast):
+    a_response(quarter=20262)
+    form = add_question(shipped_form("incident"))
+    questionnaires.publish_version(write_content(form, 3), "command:test", NOW)
+    a_response()
+    tally.rebuild_tally()
+    page.sign_in_as(cast.qa).get("/qa/questionnaires/incident?quarter=2026Q3")
+    assert "Q3 2026: first answers to version 2 (dotted upright line)." in page.text and "v2" in page.text
+    assert "first answers" not in page.get("/qa/questionnaires/incident?quarter=2026Q2").text

@@ -32,6 +32,7 @@ def write_openings(whole: Json) -> dict[str, list[Statement]]:
         "asked": _asked(figures, whole["before"]),
         "verified": _verified(figures),
         "clients": _clients(figures),
+        "questionnaires": _questionnaires(whole),
         "questions": _questions(figures),
         "trend": _trend(figures),
         "importance": [("part.importance", make_names_parameter(first))] if first else [],
@@ -72,6 +73,11 @@ def _clients(figures: Json) -> list[Statement]:
         return []
     reached, target = sum(rate >= figures["target"] for rate in rates), {"target": figures["target"]}
     return [("part.clients", {"reached": reached, "number": len(rates), "target": target}), ("part.few", {})]
+
+
+def _questionnaires(whole: Json) -> list[Statement]:
+    changed = [one for one in whole.get("versions") or () if one["changes"]]
+    return [tell_rows("part.versions", changed)] if changed else []
 
 
 def _questions(figures: Json) -> list[Statement]:
