@@ -44,7 +44,7 @@ def codes():
 
 def press(editor, do, /, **typed):
     """Type (code__text_zh=…), then press a button."""
-    keys = {one.code: one.key for one in form().questions}
+    keys = {"reason": "reason", **{one.code: one.key for one in form().questions}}
     fields = {f"{keys[name]}:{field}": text for (name, field), text in ((k.split("__"), v) for k, v in typed.items())}
     return editor.fill(f"do={do}", **fields)
 
@@ -265,3 +265,11 @@ def test_a_questionnaire_begins_blank_or_as_a_copy(page, cast):
     assert "This section has no question yet" in page.text
     page.fill("do=save", **{"head:title_zh": "培训"})
     assert "lacks English" in page.text
+
+
+def test_publishing_and_preview_save_first_and_lead_on(editor):
+    press(editor, "preview", plan__text_zh="先存")
+    assert editor.path == f"{EDITOR}/preview" and question("plan").text["zh"] == "先存"
+    press(editor.get(EDITOR), "publish", plan__text_en="Saved too", reason__reason="改")
+    assert editor.path == f"{EDITOR}/publish" and question("plan").text["en"] == "Saved too"
+    assert drafts.get_draft("security").reason == "改"
