@@ -14,6 +14,7 @@ from csat.demo.cast import Cast, create_cast
 from csat.demo.commitments import plan_commitments
 from csat.demo.letters import plan_letters
 from csat.demo.open_cases import plan_open_cases
+from csat.demo.paper_forms import plan_paper
 from csat.demo.reporting import plan_reporting
 from csat.demo.risks import plan_risks
 from csat.demo.surveys import plan_surveys
@@ -34,6 +35,7 @@ PLANS: tuple[Callable[[Timeline], None], ...] = (
     plan_commitments,
     plan_surveys,
     plan_weekly,
+    plan_paper,
 )
 
 

@@ -163,7 +163,7 @@ def send_link(timeline: Timeline, now: datetime, asking: Asking, incident: Incid
 def _ensure_campaign(timeline: Timeline, now: datetime, incident: Incident) -> Campaign:
     """The standing campaign of an incident's quarter."""
     quarter = Quarter.of(expect_value(incident.first_closed_at), timeline.zone)
-    return campaigns.ensure_standing_campaign(quarter, lambda: _create_key(timeline), now, timeline.zone)
+    return campaigns.ensure_standing_campaign(quarter, lambda: create_key(timeline), now, timeline.zone)
 
 
 # --- campaigns ---------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def _ask_all(
     qa, quarter = timeline.cast.people["qa"], timeline.quarter(index)
     version = questionnaires.get_version_in_force(form, now)
     closes = quarter.end(timeline.zone) + timedelta(days=15)
-    campaign = campaigns.open_campaign(occasion, version, quarter, closes, Naming.BOTH, _create_key(timeline), qa, now)
+    campaign = campaigns.open_campaign(occasion, version, quarter, closes, Naming.BOTH, create_key(timeline), qa, now)
     for one in proposed:
         client = timeline.cast.client_named(one.client.name)
         for contact in one.contacts:
@@ -199,7 +199,7 @@ def _ask_all(
 
 def keep_a_link(timeline: Timeline, now: datetime) -> None:
     """A project survey in which two people of one client have answered: the visitor will be the third."""
-    about, quarter, key = timeline.content["visitor"], timeline.last_quarter, _create_key(timeline)
+    about, quarter, key = timeline.content["visitor"], timeline.last_quarter, create_key(timeline)
     client, manager = timeline.cast.client_named(about["client"]), timeline.cast.people[about["manager"]]
     version = questionnaires.get_version_in_force(about["questionnaire"], now)
     campaign = campaigns.open_campaign(
@@ -214,7 +214,7 @@ def keep_a_link(timeline: Timeline, now: datetime) -> None:
             timeline.cast.visitors_token = token
 
 
-def _create_key(timeline: Timeline) -> bytes:
+def create_key(timeline: Timeline) -> bytes:
     """A campaign's key, its private half kept in the keys folder."""
     return sealing.create_key(timeline.config.keys)
 

@@ -41,7 +41,7 @@ class CheckCallMade(OutOfOrder):
 
 
 class NothingRecorded(OutOfOrder):
-    sentence = N_("Only what a colleague recorded on the telephone or in an interview is checked by a call.")
+    sentence = N_("Only what a colleague took down or typed in is checked by a call.")
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ BLANK_ANSWER = GivenAnswer()
 
 class NotCorrectable(Refusal):
     sentence = N_(
-        "Only what a colleague recorded on the telephone or in an interview can be corrected, and only while "
-        "it is not doubted or refused. What a client filled in stays as it is."
+        "Only what a colleague took down or typed in by name can be corrected, and only while "
+        "it is not doubted or refused. What a client filled in online stays as it is."
     )
 
 

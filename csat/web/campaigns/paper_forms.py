@@ -53,7 +53,11 @@ class ContactFormsForm(NamedForm):
 
 
 class StackForm(NamedForm):
-    client = SelectField(_l("Client"), [InputRequired(_l("Please choose a client."))], choices=lambda: client_choices())
+    client = SelectField(
+        _l("Client"),
+        [InputRequired(_l("Please choose a client."))],
+        choices=lambda: client_choices(gettext("Please choose")),
+    )
     number = IntegerField(
         _l("How many"),
         [
