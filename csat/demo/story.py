@@ -15,6 +15,7 @@ from csat.demo.commitments import plan_commitments
 from csat.demo.letters import plan_letters
 from csat.demo.open_cases import plan_open_cases
 from csat.demo.paper_forms import plan_paper
+from csat.demo.questionnaire_reviews import plan_questionnaire_reviews
 from csat.demo.reporting import plan_reporting
 from csat.demo.risks import plan_risks
 from csat.demo.surveys import plan_surveys
@@ -33,6 +34,7 @@ PLANS: tuple[Callable[[Timeline], None], ...] = (
     plan_risks,
     plan_letters,
     plan_commitments,
+    plan_questionnaire_reviews,
     plan_surveys,
     plan_weekly,
     plan_paper,

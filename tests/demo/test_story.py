@@ -13,7 +13,9 @@ from csat.models.asking import Invitation
 from csat.models.clients import Incident
 from csat.models.feedback import FeedbackOrigin, IssueType, Severity
 from csat.models.people import Person
+from csat.models.questionnaires import ReviewDecision
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires import questionnaires
 
 # As the seed draws them: a change to the order of the dice tells another story than the manual shows.
 FIRST_INCIDENTS = [
@@ -72,3 +74,11 @@ def test_two_weeks_of_the_story(content, config, db):
     assert len(asked) == len(set(asked)) > len(closed) / 2
     assert {user for user, _, _ in cast.accounts} == {row.user_name for row in Account.select()}
     assert Person.select().count() == len(cast.accounts) + sum(len(one.engineers) for one in cast.departments.values())
+
+
+def test_what_reviews_mark_are_questions_of_the_questionnaire(content, db):
+    told = content["questionnaire_review"]
+    asked = questionnaires.questions_of(questionnaires.get_newest_version(told["changed"]))
+    assert told["marks"].keys() <= {question.code for question in asked}
+    assert questionnaires.get_newest_version(told["left"])
+    assert {ReviewDecision(mark) for mark in told["marks"].values()} == {ReviewDecision.CHANGE}
