@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from csat.models.base import Json
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.core.refusals import InputWrong
+from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.words import N_
 
 MAX_LENGTH = 2000
@@ -25,6 +25,10 @@ class ChoiceOrNotApplicableMissing(InputWrong):
     sentence = N_("Please choose one, or “not applicable”.")
 
 
+class ChoiceOrNotSaidMissing(InputWrong):
+    sentence = N_("Please choose one, or “not said”.")
+
+
 class WordsMissing(InputWrong):
     sentence = N_("Please write a few words.")
 
@@ -35,6 +39,10 @@ class WordsTooLong(InputWrong):
 
 class ChoiceUnknown(InputWrong):
     sentence = N_("This is not among the choices. Please choose again.")
+
+
+class NothingSaid(Refusal):
+    sentence = N_("No answer is recorded, so nothing can be counted. Record what became of the call instead.")
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,14 @@ def check_answers(questions: Iterable[Question], answers: Answers) -> None:
         # There and back: whatever a form could not have sent is refused, without a second set of rules.
         if parse_answer(question, format_answer(question, answers.get(code))) != answers.get(code):
             raise ChoiceUnknown(code)
+
+
+def check_spoken_answers(questions: Iterable[Question], answers: Answers) -> None:
+    """The same of what was said to one of us: any question may be left out, but not all of them (P2)."""
+    if not answers:
+        raise NothingSaid
+    # 'Required' is a rule of the form that one fills in alone: a call that breaks off keeps what was said.
+    check_answers([question for question in questions if not question.required or question.code in answers], answers)
 
 
 def build_answer_rows(response_id: int, keys: Mapping[str, int], answers: Answers) -> list[Json]:

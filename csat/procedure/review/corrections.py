@@ -154,7 +154,7 @@ def propose_correction(response: Response, answers: Answers, reason: str, by: Pe
     """Propose, with evidence, how all answers of a record should read; raise NothingDiffers or WordsQuoted, too."""
     refuse_proposal(response, by)
     questions = questions_of(response.version)
-    answering.check_answers(questions, answers)
+    answering.check_spoken_answers(questions, answers)
     reason = need_text(reason)
     with write():
         refuse_proposal(Response.get_by_id(response.id), by)  # again: a colleague may have been faster

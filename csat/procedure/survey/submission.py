@@ -108,7 +108,7 @@ def record_response(
         raise OutOfOrder
     separation_of_duties.ensure_may_record_survey(by, invitation.incident)
     separation_of_duties.ensure_may_record_check(by, invitation)
-    answering.check_answers(questions_of(invitation.campaign.version), answers)
+    answering.check_spoken_answers(questions_of(invitation.campaign.version), answers)
     name = name or (invitation.contact.name if invitation.contact else "")
     filled = FilledForm(answers, anonymous=False, code="", name=name, reach=reach)
     with write():

@@ -20,7 +20,7 @@ from csat.procedure.questionnaires.answers import Answers
 from csat.web.access import current_person
 from csat.web.formatting import operator_zone
 from csat.web.forms import StaffForm, build_datetime_field, limit_length, require_input, to_local_instant
-from csat.web.questionnaires.answer_form import AnswersField, build_form_class
+from csat.web.questionnaires.answer_form import SpokenAnswersField, build_form_class
 
 CALL_OUTCOMES = (
     AttemptOutcome.NOBODY,
@@ -29,12 +29,13 @@ CALL_OUTCOMES = (
     AttemptOutcome.WRONG_NUMBER,
     AttemptOutcome.REFUSED,
 )
+BROKEN_OFF = "broken"  # the button of a call that ended before its last question
 
 
 class CallForm(StaffForm):
     """What is typed during a call: one form, so that no button of the page loses what stands beside it."""
 
-    answers: AnswersField  # the version's questions, added by `build_form_class`
+    answers: SpokenAnswersField  # the version's questions, added by `build_form_class`
 
     name = StringField(_l("Who answered"), [*require_input(), limit_length(120)])
     reach = StringField(_l("How to reach them about it"), [limit_length(200)])
@@ -55,7 +56,7 @@ class CallForm(StaffForm):
 
 def build_call_form(version: QuestionnaireVersion, contact: Contact | None) -> CallForm:
     """The form of a call with a version's questions."""
-    return begin_call_form(build_form_class(version, CallForm), contact)
+    return begin_call_form(build_form_class(version, CallForm, SpokenAnswersField), contact)
 
 
 def begin_call_form(form_class: type[CallForm], contact: Contact | None) -> CallForm:
@@ -77,9 +78,11 @@ def submit_call(
     record_attempt: Callable[[AttemptOutcome, datetime | None, str], None],
     record_answers: Callable[[Answers, str, str], None],
 ) -> bool:
-    """Put down what became of a call, or what was answered; False when the form says why not."""
+    """Put down what became of a call, or what was said; False when the form says why not."""
     if form.outcome is not None:
         again_at = to_local_instant(form.again_at.data, operator_zone())
         said = (form.outcome, again_at, form.note.data or "")
         return form.notes_are_sound() and bool(form.take(record_attempt, *said))
+    if request.form.get("do") == BROKEN_OFF:
+        form.answers.leave_out_rest()
     return form.validate() and bool(form.take(record_answers, form.answers.data, form.name.data, form.reach.data or ""))

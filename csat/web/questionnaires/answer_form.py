@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, TypeVar, cast
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form
 
 from csat.documents.filled.answers import RATING_LABELS, format_answer
@@ -51,7 +52,7 @@ def first_input_id(question: Question) -> str:
 class AnswersField(Field):
     """All questions; by their code: `data` the answers, `wrong` what is wrong, `texts` what was sent."""
 
-    on_paper = False
+    blank_label = ""  # where any question can be left out: what the choice to do so is called
 
     def __init__(self, questions: Iterable[Question] = (), **named: Any) -> None:
         super().__init__(**named)
@@ -104,14 +105,38 @@ class AnswersField(Field):
         return [(title, list(group)) for title, group in numbered]
 
 
-class PaperAnswersField(AnswersField):
-    """The same of a printed form, on which any question can be blank: who types it in says so."""
-
-    on_paper = True
+class BlankableAnswersField(AnswersField):
+    """The same where any question can be left out: who types it in says so for each."""
 
     def parse(self, question: Question) -> GivenAnswer | None:
         sent = self.texts[question.code]
         return None if sent and not any(text.strip() for text in sent) else super().parse(question)
+
+
+class PaperAnswersField(BlankableAnswersField):
+    """The answers of a printed form."""
+
+    blank_label = _l("Left blank")
+
+
+class SpokenAnswersField(BlankableAnswersField):
+    """The answers of a call or a talk: what is left out was not said (P2)."""
+
+    blank_label = _l("Not said")
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        super().process(formdata, data, extra_filters)
+        if not formdata and isinstance(data, Mapping):  # a record as it reads: what is blank was not said
+            self.leave_out_rest()
+
+    def parse(self, question: Question) -> GivenAnswer | None:
+        if question.required and not self.texts[question.code]:
+            raise answers.ChoiceOrNotSaidMissing(question.code)
+        return super().parse(question)
+
+    def leave_out_rest(self) -> None:
+        """Take every question that was not come to as not said: the call broke off."""
+        self.texts = {code: sent or [""] for code, sent in self.texts.items()}
 
 
 def build_form_class(

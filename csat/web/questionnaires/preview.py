@@ -35,7 +35,7 @@ from csat.web.errors import CONTENT_SECURITY_POLICY
 from csat.web.forms import ButtonForm, StaffForm, press_button, require_input
 from csat.web.language import LANGUAGE_CHOICES, current_locale
 from csat.web.params import parse_choice, parse_code
-from csat.web.questionnaires.answer_form import build_form_class_of
+from csat.web.questionnaires.answer_form import SpokenAnswersField, build_form_class_of
 from csat.web.questionnaires.trials import Trial, build_sample, run_trial
 from csat.words import N_
 
@@ -108,7 +108,7 @@ def try_call(code: str = "", key: int = 0) -> ResponseReturnValue:
     subject = _find_subject(code, key)
     preview, invitation = subject.preview, build_sample(subject.preview, Naming.NAMED).invitation
     contact, address = expect_value(invitation.contact), subject.address(".try_call", lang=current_locale())
-    form = begin_call_form(build_form_class_of(preview.questions, CallForm), contact)
+    form = begin_call_form(build_form_class_of(preview.questions, CallForm, SpokenAnswersField), contact)
     if request.method == "POST" and submit_call(form, _keep_nothing, _keep_nothing):
         flash(gettext("This was a trial: nothing was recorded."))
         return redirect(address)

@@ -21,7 +21,7 @@ from csat.web.access import current_person, open_to
 from csat.web.formatting import reader_format
 from csat.web.forms import StaffForm, limit_length, render_form, submit
 from csat.web.pagination import paginate
-from csat.web.questionnaires.answer_form import AnswersField, build_form_class
+from csat.web.questionnaires.answer_form import SpokenAnswersField, build_form_class
 from csat.words import N_
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/qa")
@@ -40,7 +40,7 @@ class CorrectionForm(StaffForm):
     """All answers as they should read, and on what evidence."""
 
     reason = TextAreaField(_l("Reason and evidence"), [limit_length(2000)], render_kw={"rows": 3})
-    answers: AnswersField
+    answers: SpokenAnswersField
 
 
 class DecisionForm(StaffForm):
@@ -60,7 +60,8 @@ def propose_correction(key: int) -> ResponseReturnValue:
     """The record as it stands, to be changed where it is wrong."""
     response = verdicts.response_for(current_person(), key)
     corrections.refuse_proposal(response, current_person())
-    form = build_form_class(response.version, CorrectionForm)(data={"answers": corrections.answers_by_code(response)})
+    form_class = build_form_class(response.version, CorrectionForm, SpokenAnswersField)
+    form = form_class(data={"answers": corrections.answers_by_code(response)})
     if request.method == "GET":
         verdicts.record_opening(response, current_person(), clock.now())
     reason = form.reason.data or ""

@@ -27,7 +27,7 @@ from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, RecorderMayNotVerify, ValueMissing
 from csat.procedure.feedback import classification
-from csat.procedure.questionnaires.answers import ChoiceUnknown, GivenAnswer
+from csat.procedure.questionnaires.answers import ChoiceUnknown, GivenAnswer, NothingSaid
 from csat.procedure.review import corrections, verdicts
 from csat.procedure.review import tally as scoring
 from csat.procedure.upkeep import retention
@@ -244,7 +244,15 @@ def test_a_correction_needs_a_reason_a_difference_and_possible_answers(cast):
     for wrong in ({"overall": GivenAnswer(6)}, {"overall": GivenAnswer(words="五")}, {"nonsense": GivenAnswer(1)}):
         with pytest.raises(ChoiceUnknown):
             propose(response, cast.qa, **wrong)
+    with pytest.raises(NothingSaid):
+        corrections.propose_correction(response, {}, WHY, cast.qa, NOW)
     assert not Correction.select().exists() and not CorrectedAnswer.select().exists()
+
+
+def test_what_was_not_said_is_corrected_to_a_blank(cast):
+    response = a_record(cast)
+    correct(response, cast, overall=None)
+    assert "overall" not in read(response) and overall_counted() == {} and tally_agrees_with_the_answers()
 
 
 def a_feedback_from(response, cast):
@@ -332,7 +340,7 @@ def test_whatever_is_corrected_the_tally_is_what_the_answers_say(tmp_path_factor
             answers = {one.code: data.draw(answer_to(one)) for one in asked}
             try:
                 made = propose(Response.get_by_id(response.id), cast.qa, **answers)
-            except corrections.NothingDiffers:
+            except (corrections.NothingDiffers, NothingSaid):
                 continue
             first = recorded_answers(made)
             if data.draw(st.booleans()):
@@ -350,7 +358,7 @@ def recorded_answers(made: Correction) -> dict[int, GivenAnswer]:
 
 
 def answer_to(question: Question) -> st.SearchStrategy:
-    """What can be answered to a question, blanks where they are allowed."""
+    """What can be answered to a question, or left out."""
     by_kind = {
         Kind.RATING: st.integers(1, 5).map(GivenAnswer),
         Kind.YES_NO: st.integers(0, 1).map(GivenAnswer),
@@ -359,8 +367,7 @@ def answer_to(question: Question) -> st.SearchStrategy:
     kinds: list[st.SearchStrategy] = [by_kind[question.kind]]
     if question.offers_na:
         kinds.append(st.just(GivenAnswer(not_applicable=True)))
-    if not question.required:
-        kinds.append(st.none())
+    kinds.append(st.none())  # not said
     return st.one_of(kinds)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csat.adapters import sealing
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Duration, Mailbox, Response
 from csat.models.asking import Attempt, AttemptOutcome, Channel, Invitation, InvitationState, Link, Naming, Occasion
 from csat.models.base import Localised
@@ -19,11 +20,13 @@ from csat.models.questionnaires import Kind, Question
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import links
 from csat.procedure.core import refusals, tokens
+from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import answers
-from csat.procedure.questionnaires.answers import ChoiceUnknown, GivenAnswer
+from csat.procedure.questionnaires.answers import ChoiceUnknown, GivenAnswer, NothingSaid
+from csat.procedure.review import verdicts
 from csat.procedure.survey import envelope, submission
 from csat.procedure.survey.submission import FilledForm, NamingNotOffered
-from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_incident, an_invitation, some_answers
+from tests.builders import NOW, ZONE, a_campaign, a_client, a_contact, a_link, an_incident, an_invitation, some_answers
 from tests.feedback_builders import assigned
 
 
@@ -308,6 +311,25 @@ def test_a_telephone_record_is_named_and_marks_the_incident(cast):
     assert response.respondent_reach == ""
     with pytest.raises(refusals.OutOfOrder):
         recorded(invitation, agent)
+
+
+def test_a_call_that_breaks_off_counts_by_what_was_said(cast):
+    said = {"overall": GivenAnswer(4)}
+    invitation = an_invitation(a_campaign(), a_contact(a_client()))
+    with pytest.raises(NothingSaid):
+        submission.record_response(invitation, {}, Channel.TELEPHONE, cast.desk, NOW)
+    response = submission.record_response(invitation, said, Channel.TELEPHONE, cast.desk, NOW)
+    assert [(row.question.code, row.value) for row in response.answers] == [("overall", 4)]
+    verdicts.accept_response(response, cast.qa, NOW)
+    figures = compute_quarter_figures(Quarter(2026, 3), NOW, ZONE)
+    assert (figures.satisfaction.rate.value, figures.satisfaction.rate.n) == (1, 1)
+    assert {row.code: row.rate.n for row in figures.questions if row.rate} == {"overall": 1}
+
+
+def test_what_is_said_must_be_what_the_question_takes(cast):
+    invitation = an_invitation(a_campaign(), a_contact(a_client()))
+    with pytest.raises(ChoiceUnknown):
+        submission.record_response(invitation, {"overall": GivenAnswer(6)}, Channel.TELEPHONE, cast.desk, NOW)
 
 
 def test_a_caller_without_a_contact_may_stay_without_a_name(cast):

@@ -45,11 +45,21 @@ def test_the_telephone_record_keeps_answers_and_shows_the_number(page, cast, inc
     assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
     ratings = {f"q-{code}": "4" for code in ("timeliness", "expertise", "attitude", "resolution", "convenience")}
     page.fill("Record the survey", 422, **ratings, **{"q-opinions": "处理很快，谢谢"})
-    assert "Please choose one." in page.text and "处理很快，谢谢" in page.html
+    assert "Please choose one, or “not said”." in page.text and "处理很快，谢谢" in page.html
     page.fill("Record the survey", **{"q-overall": "5", "q-first_contact": "yes"})
     assert page.heading == "Surveys due", page.errors
     response = Response.get()
     assert (response.recorder, response.incident, response.anonymous) == (cast.desk, incident, False)
+    assert Incident.get().surveyed_at == NOW
+
+
+def test_a_call_that_breaks_off_keeps_what_was_said(page, cast, incident):
+    page.sign_in_as(cast.desk).get(f"/desk/telephone/{incident.id}")
+    page.fill("The call broke off", 422)
+    assert "No answer is recorded, so nothing can be counted." in page.text and not Response.select().exists()
+    page.fill("The call broke off", **{"q-overall": "4", "q-timeliness": ""})
+    assert page.heading == "Surveys due", page.errors
+    assert [(row.question.code, row.value) for row in Response.get().answers] == [("overall", 4)]
     assert Incident.get().surveyed_at == NOW
 
 
