@@ -9,6 +9,7 @@ from csat.models.sorting import QuarterSummary, Sorting
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import HandlerMayNotTriage, NotFound, ValueMissing
 from csat.procedure.review import triage
+from csat.procedure.risks import issue_types
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
 from tests.conftest import migrate_again
 from tests.feedback_builders import of_type
@@ -24,6 +25,13 @@ def test_named_responses_wait_until_they_are_sorted(engine_db):
     assert list(triage.list_untriaged()) == [] and list(triage.list_triaged()) == [response]
     kept = triage.triages_of([response])[response.id]
     assert (kept.issue_type, kept.summary, kept.by) == (of_type("slow_reply"), "等了 很久", desk)
+
+
+def test_a_type_that_was_retired_meanwhile_is_refused(db):
+    issue_types.retire_type(of_type("slow_reply"), "command:test", NOW)
+    with pytest.raises(issue_types.TypeRetired):
+        triage.triage_response(a_response(client=a_client()), of_type("slow_reply"), "等了很久", a_person("苏岚"), NOW)
+    assert not Sorting.select().exists()
 
 
 def test_anonymous_responses_are_not_the_desks_to_read(engine_db):
