@@ -77,4 +77,6 @@ def _format_fact(fact: Any) -> str:
     if isinstance(fact, list):
         between = " → " if len(fact) == 2 else gettext(", ")
         return between.join(_format_fact(part) for part in fact)
-    return "–" if fact in (None, "", "None") else str(fact)
+    if isinstance(fact, dict) and fact:
+        return gettext(", ").join(f"{name}{gettext(': ')}{_format_fact(part)}" for name, part in fact.items())
+    return "–" if fact in (None, "", "None", {}) else str(fact)

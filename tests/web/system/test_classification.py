@@ -108,3 +108,11 @@ def test_a_department_is_renamed_by_qa(qa, cast):
     qa.fill("Save", name="平台部", name_en="Platforms")
     assert "基础设施部" in qa.text and cast.qa.name in qa.text
     assert Department.get_by_id(cast.department.id).name_en == "Platforms"
+
+
+def test_the_history_tells_what_was_before(qa, cast):
+    qa.get(f"{BASE}/dimensions").fill("Save", security_en="Safety")
+    qa.get(f"{BASE}/issue-types/schedule").fill("Save", name_zh="工期")
+    text = qa.get("/admin/audit").text
+    assert "after: security: en: Safety" in text
+    assert "en: Schedule, zh: 进度 → en: Schedule, zh: 工期" in text
