@@ -104,9 +104,14 @@ def list_reviews(questionnaire: Questionnaire, quarter: Quarter | None = None) -
 
 
 def newest_marks(questionnaire: Questionnaire) -> dict[str, ReviewDecision]:
-    """What the newest review says of questions, by code: of those that are not simply kept."""
+    """What the newest review says of questions, by code: of those that are not simply kept.
+
+    A version that was published since is its answer: then nothing is marked any more.
+    """
     newest = list_reviews(questionnaire)[:1]
-    marks: dict[str, str] = newest[0].marks if newest else {}
+    if not newest or questionnaire.versions.where(QuestionnaireVersion.published_at > newest[0].at).exists():
+        return {}
+    marks: dict[str, str] = newest[0].marks
     return {code: ReviewDecision(mark) for code, mark in marks.items()}
 
 

@@ -14,7 +14,7 @@ from csat import clock
 from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, QuestionnaireDraft
 from csat.procedure.core.refusals import NotFound
-from csat.procedure.questionnaires import checking, draft_work, drafts, questionnaires
+from csat.procedure.questionnaires import checking, draft_work, drafts, questionnaires, review
 from csat.procedure.questionnaires.content import read_version
 from csat.procedure.questionnaires.draft_acts import Act, Saved, save_page
 from csat.procedure.questionnaires.draft_work import Sent
@@ -81,7 +81,7 @@ def edit_draft(code: str) -> str:
         form=ButtonForm(formdata=None),
         draft=draft,
         code=code,
-        page=build_page(work, history),
+        page=build_page(work, history, review.newest_marks(draft.questionnaire)),
         removed=work.removed[-1].item if work.removed else None,
         history=history,
         checks=describe_checks(draft),

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from csat.models.people import Person
-from csat.models.questionnaires import Kind
+from csat.models.questionnaires import Kind, ReviewDecision
 from csat.procedure.questionnaires import draft_fields, faults
 from csat.procedure.questionnaires.comparison import PART_LABELS, Change, ChangeKind, Part, compare_forms
 from csat.procedure.questionnaires.content import FormContent, QuestionContent, SectionContent, drop_idle_parts
@@ -20,6 +20,7 @@ from csat.procedure.questionnaires.draft_fields import HEAD, Fields
 from csat.procedure.questionnaires.draft_work import REASON, DraftWork, Sent
 from csat.procedure.questionnaires.form_history import FormHistory
 from csat.web.errors import translate_sentence
+from csat.web.formatting import translate_term
 from csat.web.language import current_locale
 from csat.words import N_
 
@@ -98,9 +99,9 @@ class EditorPage:
         return sum(len(section.questions) for section in self.sections)
 
 
-def build_page(work: DraftWork, history: FormHistory) -> EditorPage:
-    """What the editor shows of a draft."""
-    return _Builder(work, history).build()
+def build_page(work: DraftWork, history: FormHistory, marks: Mapping[str, ReviewDecision]) -> EditorPage:
+    """What the editor shows of a draft; `marks`: what the newest review says of questions, by code (P14)."""
+    return _Builder(work, history, marks).build()
 
 
 def parse_sent(sent: MultiDict[str, str]) -> dict[str, Sent]:
@@ -124,8 +125,8 @@ def shown_changes(changes: Iterable[Change]) -> list[Change]:
 
 
 class _Builder:
-    def __init__(self, work: DraftWork, history: FormHistory) -> None:
-        self.work, self.history = work, history
+    def __init__(self, work: DraftWork, history: FormHistory, marks: Mapping[str, ReviewDecision]) -> None:
+        self.work, self.history, self.marks = work, history, marks
         self.form = drop_idle_parts(work.form)
         self.changes = shown_changes(compare_forms(history.newest, self.form)) if history.newest else []
         self.faults: dict[str, dict[str, list[str]]] = {}
@@ -154,7 +155,12 @@ class _Builder:
         shown = {name: text for name, text in fields.items() if name not in hidden}
         fixed = frozenset(self._published_options(question.code))
         sheet = self._sheet(question.key, shown, question)
-        return replace(sheet, number=number, locked=locked, fixed_options=fixed)
+        tags = [*sheet.tags, *self._review_tags(question.code)]
+        return replace(sheet, number=number, locked=locked, fixed_options=fixed, tags=tags)
+
+    def _review_tags(self, code: str) -> list[tuple[str, str]]:
+        mark = self.marks.get(code)
+        return [("warn", gettext("Review: %(decision)s", decision=translate_term(mark)))] if mark else []
 
     def _published_options(self, code: str) -> list[str]:
         known = self.history.newest.questions if self.history.newest else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _l
@@ -13,19 +13,18 @@ from csat.figures.labels import ClientIndex, list_questionnaire_titles
 from csat.figures.question_hints import SHARES, Hint
 from csat.figures.question_review import ReviewedQuestion, review_form
 from csat.figures.response_rates import compute_response_rates
-from csat.models.questionnaires import Kind, Questionnaire, QuestionnaireReview, ReviewDecision
+from csat.models.questionnaires import Kind, QuestionnaireReview, ReviewDecision
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires, review
 from csat.procedure.review import off_topic
 from csat.web.access import current_person, open_to
 from csat.web.figures.overview_charts import PALETTE
 from csat.web.formatting import format_percent, list_terms, operator_zone
-from csat.web.forms import StaffForm, build_text_area, code_choices, render_form, require_input, submit
+from csat.web.forms import ButtonForm, StaffForm, build_text_area, code_choices, render_form, require_input, submit
 from csat.web.params import current_quarter, requested_quarter
 
 blueprint = Blueprint("questionnaire_review", __name__, url_prefix="/questionnaires")
 
-EDITOR = "questionnaire_editor.edit_draft"
 QUARTERS_OFFERED = 8
 
 
@@ -94,7 +93,8 @@ def review_questionnaire(code: str) -> ResponseReturnValue:
         comments=off_topic.list_off_topic_comments(current_person(), questionnaire, quarter),
         said=off_topic.count_comments(questionnaire, quarter),
         earlier=earlier,
-        editor=_find_editor(questionnaire),
+        in_use=questionnaire.retired_at is None,
+        plain=ButtonForm(formdata=None),
         running=quarter >= current_quarter(),
         due_at=review.get_due_instant(quarter, zone),
         decisions=dict(list_terms(ReviewDecision)),
@@ -140,13 +140,6 @@ def _known_marks(earlier: list[QuestionnaireReview], quarter: Quarter) -> dict[s
 def _find_response_rate(code: str, quarter: Quarter) -> object:
     rows = compute_response_rates(int(quarter), ClientIndex()).questionnaires
     return next((row for row in rows if row.key == code), None)
-
-
-def _find_editor(questionnaire: Questionnaire) -> str:
-    """Where the next version is begun; '' for one out of use."""
-    if questionnaire.retired_at or EDITOR not in current_app.view_functions:
-        return ""
-    return url_for(EDITOR, code=questionnaire.code)
 
 
 def _list_quarters(quarter: Quarter) -> list[int]:

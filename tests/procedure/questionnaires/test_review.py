@@ -10,8 +10,10 @@ from csat.models.questionnaires import Questionnaire, QuestionnaireReview, Revie
 from csat.models.records import AuditEntry
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, ValueMissing
-from csat.procedure.questionnaires import review
+from csat.procedure.questionnaires import questionnaires, review
+from csat.procedure.questionnaires.content import write_content
 from tests.builders import NOW, a_campaign, a_response
+from tests.procedure.questionnaires.forms import change_question, shipped_form, words
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -93,6 +95,13 @@ def test_marks_are_those_of_the_newest_quarter_though_an_earlier_one_is_reviewed
     decide(cast, zone, CHANGE, quarter=Quarter(2026, 1), marks={"attitude": CHANGE}, now=NOW + timedelta(days=1))
     assert review.newest_marks(form()) == {"timeliness": DROP}
     assert review.newest_marks(form("company")) == {}
+
+
+def test_a_version_published_since_answers_the_marks(cast, zone):
+    decide(cast, zone, CHANGE, marks={"attitude": CHANGE})
+    form = change_question(shipped_form("incident"), "attitude", text=words("态度如何？", "Our manner?"))
+    questionnaires.publish_version(write_content(form, 2), cast.qa, NOW + timedelta(days=1))
+    assert review.newest_marks(review.get_questionnaire("incident")) == {}
 
 
 def test_a_button_pressed_twice_makes_one_review(cast, zone):

@@ -63,6 +63,8 @@ def test_the_decision_goes_on_record_with_marks_and_stands_below(page, cast, ans
     assert made.marks == {"timeliness": "change"}
     assert "时效题过于笼统" in page.text and "timeliness: Change" in page.text
     assert page.value("mark-timeliness") == "change"
+    page.fill("Begin the next version")
+    assert page.path == "/questionnaires/incident/draft" and page.text.count("Review: Change") == 1
     assert "nothing due" in page.get("/questionnaires/reviews").text
 
 
