@@ -76,7 +76,7 @@ def test_words_that_cannot_be_shown_are_refused_at_their_field(cast, language, t
         assert refusal.value.field == f"{field}_{language}"
 
 
-def test_reworded_it_keeps_code_feedback_and_place_and_the_history_tells_both_words(cast):
+def test_reworded_it_keeps_code_feedback_and_place_and_the_history_tells_both_words(engine_db, cast):
     feedback, before = a_stored_feedback(issue_type=of_type("schedule")), order("process")
     change(cast, of_type("schedule"), name={"zh": "工期", "en": "Time schedule"})
     change(cast, of_type("schedule"), name={"zh": "工期", "en": "Time schedule"})
@@ -145,7 +145,7 @@ def test_the_last_type_in_use_of_a_domain_neither_retires_nor_moves_away(cast):
         issue_types.retire_type(of_type("billing"), cast.qa, NOW)
 
 
-def test_each_type_is_told_with_the_feedback_that_carries_it(cast):
+def test_each_type_is_told_with_the_feedback_that_carries_it(engine_db, cast):
     a_stored_feedback(issue_type=of_type("schedule"))
     a_stored_feedback(issue_type=of_type("schedule"), state="confirmed")
     counts = {one.type.code: one[1:] for _, rows in issue_types.list_counted_types() for one in rows}
