@@ -14,6 +14,7 @@ from csat.models.clients import Client, ClientCare, Contact, Incident, Tier
 from csat.models.people import Department, Membership, Person
 from csat.models.questionnaires import Kind
 from csat.models.roles import Role
+from csat.procedure.campaigns import invitations
 from csat.procedure.core import tokens
 from csat.procedure.incidents import incidents
 from csat.procedure.questionnaires import answers, questionnaires
@@ -124,6 +125,13 @@ def a_link(invitation: Invitation) -> str:
     """One more link of an invitation: its token."""
     token = tokens.make_token()
     Link.create(token_hash=tokens.hash_token(token), invitation=invitation)
+    return token
+
+
+def hand_over(invitation: Invitation, by: Person | None = None, at: datetime = NOW) -> str:
+    """Make a link, show it to `by`, and mark it as handed over: its token."""
+    token = invitations.make_link(invitation, by, at)
+    invitations.mark_handed_over(invitation, by, at)
     return token
 
 

@@ -9,7 +9,7 @@ from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, Invitation, InvitationState, Naming
 from csat.models.people import Person
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.incidents.delivery import is_delivered, was_reached
+from csat.procedure.incidents.delivery import drop_undone, is_delivered, was_reached
 from csat.words import N_
 
 # Nothing here may tell a SENT invitation from an answered one: neither what is shown nor what is refused.
@@ -35,7 +35,7 @@ class InvitationEnded(Refusal):
 
 
 def attempts_of(invitations: Iterable[Invitation]) -> dict[int, list[Attempt]]:
-    """The attempts of some invitations, by invitation, oldest first."""
+    """The attempts of some invitations, those taken back too, by invitation, oldest first."""
     found: dict[int, list[Attempt]] = {invitation.id: [] for invitation in invitations}
     query = (
         Attempt.select(Attempt, Person)
@@ -57,7 +57,7 @@ def shown_state(invitation: Invitation, attempts: Iterable[Attempt] | None = Non
     if invitation.campaign.naming == Naming.NAMED:
         return invitation.state
     tried = list_attempts(invitation) if attempts is None else attempts
-    acts = [one.outcome for one in tried if one.outcome in SHOWN_STATES]
+    acts = [one.outcome for one in drop_undone(tried) if one.outcome in SHOWN_STATES]
     if not acts:
         return InvitationState.MADE
     # A mail that came back takes away only what it had counted itself, not a link handed over besides.
@@ -90,7 +90,7 @@ def is_answered_by_name(invitation: Invitation) -> bool:
     if invitation.campaign.naming == Naming.NAMED:
         return Invitation.get_by_id(invitation.id).state == InvitationState.DONE
     if invitation.contact_id is None and invitation.incident_id is None:  # a printed form that names nobody
-        return any(one.outcome == AttemptOutcome.ANSWERED for one in list_attempts(invitation))
+        return any(one.outcome == AttemptOutcome.ANSWERED for one in drop_undone(list_attempts(invitation)))
     theirs = (Response.campaign == invitation.campaign_id) & (Response.contact == invitation.contact_id)
     same_incident = Response.incident == invitation.incident_id  # for Peewee, == None is IS NULL
     return Response.select().where(theirs, same_incident).exists()

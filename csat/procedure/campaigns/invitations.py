@@ -54,6 +54,13 @@ class AlreadyDelivered(Refusal):
     sentence = N_("This invitation is delivered already, so its channel stays.")
 
 
+class NothingToHandOver(Refusal):
+    sentence = N_(
+        "You have no link to hand over: please make a link and show it, or print the slip or form, first. "
+        "A link counts as handed over only by the person who had it."
+    )
+
+
 class RetryInPast(InputWrong):
     sentence = N_("This time has passed. Please choose a later one.")
 
@@ -105,19 +112,30 @@ def invite_contacts(
 
 
 def make_link(invitation: Invitation, by: audit.Actor, now: datetime) -> str:
-    """Make one more link of an invitation; return its token, of which only the fingerprint is kept."""
+    """Make one more link by hand, shown to who makes it; return its token, of which only the fingerprint is kept."""
     token = tokens.make_token()
     store_link(invitation, tokens.hash_token(token), by, now)
     return token
 
 
-def store_link(invitation: Invitation, hashed: str, by: audit.Actor, now: datetime) -> None:
-    """Keep the fingerprint of one more link of an invitation, on record; refuses what is over, and its handler."""
+def make_mailed_link(invitation: Invitation, by: audit.Actor, now: datetime) -> str:
+    """Make the link of a mail that is being written: none of us sees it, so nobody can hand it over."""
+    token = tokens.make_token()
+    store_link(invitation, tokens.hash_token(token), by, now, by_hand=False)
+    return token
+
+
+def store_link(
+    invitation: Invitation, hashed: str, by: audit.Actor, now: datetime, *more: str, by_hand: bool = True
+) -> None:
+    """Keep the fingerprints of one more link, on record; refuses what is over, and its handler."""
     _refuse_handler(by, invitation)
+    shown_to = by if by_hand and isinstance(by, Person) else None
     with write():
         refuse_ended_campaign(invitation.campaign, now)
         refuse_ended_invitation(invitation)
-        Link.create(token_hash=hashed, invitation=invitation)
+        for each in (hashed, *more):
+            Link.create(token_hash=each, invitation=invitation, by_hand=by_hand, shown_to=shown_to)
         audit.record(by, "link made", invitation, now)
 
 
@@ -151,13 +169,30 @@ def record_bounce(invitation: Invitation, now: datetime, note: str = "") -> None
 
 
 def mark_handed_over(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:
-    """Mark a link as handed over: the invitation counts as delivered, its incident as surveyed (P1)."""
+    """Mark a link that was shown or printed to `by` as handed over; raise NothingToHandOver without one (P1)."""
     _refuse_handler(by, invitation)
     with write():
         refuse_ended_invitation(invitation)
-        _change_state(invitation, (InvitationState.MADE,), InvitationState.SENT)
-        survey_clock.mark_surveyed(invitation.incident_id, now)
-        return _store_attempt(invitation, AttemptOutcome.HANDED_OVER, by, now)
+        if not find_links_in_hand([invitation], by):
+            raise NothingToHandOver
+        return _mark_delivered(invitation, by, now)
+
+
+def mark_mailed(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:
+    """A mail server took the mail with the link: the invitation counts as delivered, its incident as surveyed (P1)."""
+    _refuse_handler(by, invitation)
+    with write():
+        refuse_ended_invitation(invitation)
+        return _mark_delivered(invitation, by, now)
+
+
+def find_links_in_hand(asked: Iterable[Invitation], by: audit.Actor) -> set[int]:
+    """Those of some invitations, by key, of which a link was shown or printed to `by`; to anybody for commands."""
+    keys = [one.id for one in asked]
+    query = Link.select(Link.invitation).where(Link.by_hand, Link.invitation.in_(keys)).distinct()
+    if isinstance(by, Person):  # of links made before this was kept nobody knows to whom
+        query = query.where((Link.shown_to == by) | Link.shown_to.is_null())
+    return {link.invitation_id for link in query}
 
 
 def record_attempt(
@@ -189,6 +224,12 @@ def withdraw_invitation(invitation: Invitation, by: audit.Actor, now: datetime) 
         _change_state(invitation, OPEN_STATES, InvitationState.VOID)
         survey_clock.unmark_surveyed(invitation.incident_id)
         _store_attempt(invitation, AttemptOutcome.WITHDRAWN, by, now)
+
+
+def _mark_delivered(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:
+    _change_state(invitation, (InvitationState.MADE,), InvitationState.SENT)
+    survey_clock.mark_surveyed(invitation.incident_id, now)
+    return _store_attempt(invitation, AttemptOutcome.HANDED_OVER, by, now)
 
 
 def _refuse_unaskable_contact(contact: Contact) -> None:

@@ -13,7 +13,7 @@ from itertools import groupby
 from peewee import JOIN, ModelSelect
 
 from csat.database import write
-from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Link
+from csat.models.asking import Campaign, Channel, Invitation, InvitationState
 from csat.models.base import expect_value
 from csat.models.clients import Client
 from csat.models.people import Person
@@ -102,10 +102,14 @@ def list_stacks(campaign: Campaign, own: set[int] | None) -> list[FormStack]:
 
 
 def hand_over_stack(campaign: Campaign, client: Client, number: int, by: Person, now: datetime) -> int:
-    """Mark so many forms of a client's stack as handed over; return how many were. Nobody knows which."""
+    """Mark so many forms that `by` printed for a client as handed over; return how many. Nobody knows which."""
     rows = list(_select_stack_forms(campaign, {client.id}))
     attempts = attempts_of(rows)
-    waiting = [row for row in rows if shown_state(row, attempts[row.id]) == InvitationState.MADE]
+    in_hand = invitations.find_links_in_hand(rows, by)
+    made = [row for row in rows if shown_state(row, attempts[row.id]) == InvitationState.MADE]
+    waiting = [row for row in made if row.id in in_hand]
+    if made and not waiting:
+        raise invitations.NothingToHandOver
     if not 1 <= number <= len(waiting):
         raise TooManyForms("number", most=len(waiting))
     with write():
@@ -133,8 +137,7 @@ def _store_links(
 ) -> list[PrintedForm]:
     made = []
     for invitation, (token, code, hashed) in zip(asked, secrets, strict=True):
-        invitations.store_link(invitation, tokens.hash_token(token), by, now)
-        Link.create(token_hash=hashed, invitation=invitation)
+        invitations.store_link(invitation, tokens.hash_token(token), by, now, hashed)
         made.append(PrintedForm(invitation, token, code))
     audit.record(by, "forms printed", made[0].invitation.campaign, now, number=len(made))
     return made

@@ -23,8 +23,8 @@ CALLABLE = (
 
 
 def select_last_attempts() -> ModelSelect[Attempt]:
-    """A query of the last attempt on each invitation."""
-    return Attempt.select(fn.MAX(Attempt.id)).group_by(Attempt.invitation)
+    """A query of the last attempt on each invitation that was not taken back."""
+    return Attempt.select(fn.MAX(Attempt.id)).where(Attempt.undone_at.is_null()).group_by(Attempt.invitation)
 
 
 def select_call_later(now: datetime) -> ModelSelect[Invitation]:

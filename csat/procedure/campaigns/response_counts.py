@@ -130,14 +130,15 @@ def _select_acts() -> ModelSelect[Attempt]:
     """Of each invitation: how often it was reached (a mail that came back was not), refused, withdrawn."""
     outcome = Attempt.outcome
     reached = Case(None, [(outcome.in_(REACHED_OUTCOMES), 1), (outcome == AttemptOutcome.BOUNCED, -1)], 0)
-    return Attempt.select(
+    acts = Attempt.select(
         Attempt.invitation,
         fn.SUM(reached).alias("reached"),
         fn.SUM(Case(outcome, [(AttemptOutcome.REFUSED, 1)], 0)).alias("refused"),
         fn.SUM(Case(outcome, [(AttemptOutcome.WITHDRAWN, 1)], 0)).alias("withdrawn"),
         fn.SUM(Case(None, [(outcome.in_(MISSED_OUTCOMES), 1)], 0)).alias("missed"),
         fn.COUNT(Attempt.id).alias("tries"),
-    ).group_by(Attempt.invitation)
+    )
+    return acts.where(Attempt.undone_at.is_null()).group_by(Attempt.invitation)
 
 
 def _count_named_answers(*which: Condition) -> Iterable[tuple[int, int | None, int]]:

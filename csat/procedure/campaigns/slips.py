@@ -43,7 +43,7 @@ def list_slips(campaign: Campaign, own: set[int] | None, channel: Channel = Chan
     query = query.order_by(Client.name, Contact.name, Invitation.id)
     rows = list(query if own is None else query.where(Invitation.client.in_(own)))
     attempts = attempts_of(rows)
-    links = Link.select(Link.invitation).where(Link.invitation.in_([row.id for row in rows])).distinct()
+    links = Link.select(Link.invitation).where(Link.by_hand, Link.invitation.in_([row.id for row in rows])).distinct()
     linked = {link.invitation_id for link in links}
     found = []
     for row in rows:
@@ -81,8 +81,10 @@ def make_slips(slips: Sequence[Slip], by: Person, now: datetime) -> list[tuple[I
 
 
 def hand_over_slips(slips: Iterable[Slip], by: Person, now: datetime) -> int:
-    """Mark printed slips as handed over; return how many. What was not printed, or is with them, stays."""
+    """Mark slips that `by` printed as handed over; return how many. A colleague's, or what is with them, stays."""
     waiting = [slip.invitation for slip in slips if slip.printed and not slip.delivered]
+    in_hand = invitations.find_links_in_hand(waiting, by)
+    waiting = [one for one in waiting if one.id in in_hand]
     with write():
         for invitation in waiting:
             invitations.mark_handed_over(invitation, by, now)

@@ -9,9 +9,14 @@ from csat.models.asking import Attempt, AttemptOutcome
 REACHED_OUTCOMES = (AttemptOutcome.HANDED_OVER, AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED)
 
 
+def drop_undone(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """The attempts that stand: what was taken back is shown in histories, and counts nowhere (P2)."""
+    return [one for one in attempts if one.undone_at is None]
+
+
 def is_delivered(attempts: Iterable[Attempt]) -> bool:
     """Whether by our own acts the contact was reached: link handed over, talked to, or refused (F3)."""
-    return was_reached(one.outcome for one in attempts)
+    return was_reached(one.outcome for one in drop_undone(attempts))
 
 
 def was_reached(outcomes: Iterable[AttemptOutcome]) -> bool:

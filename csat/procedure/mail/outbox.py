@@ -122,7 +122,7 @@ def prepare_mail(message: OutboxMessage, now: datetime) -> PreparedMail | Why:
     with write():
         # Before anybody looks whether the contact has answered, so that the links tell nothing.
         if message.kind == MailKind.ASK:
-            token = invitations.make_link(invitation, message.by, now)
+            token = invitations.make_mailed_link(invitation, message.by, now)
         else:
             token = invitations.make_unrecorded_link(invitation)
         return PreparedMail(message, contact.name, contact.email, token, opt_out.make_opt_out_link(contact))
@@ -148,7 +148,7 @@ def settle_mail(
             _set_state(message, state, next_at=None, why=why, answer=answer)
             if state == DONE and message.kind == MailKind.ASK:  # with that its incident is surveyed (P1, F3)
                 with suppress(Refusal):  # answered by name, refused or withdrawn while the mail was on its way
-                    invitations.mark_handed_over(message.invitation, message.by, now)
+                    invitations.mark_mailed(message.invitation, message.by, now)
 
 
 def retry_later(prepared: PreparedMail, why: Why, answer: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Channel, InvitationState, Naming, Occasion
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure.campaigns import campaigns, counts, progress, proposals
+from csat.procedure.campaigns import campaigns, counts, invitations, progress, proposals
 from csat.procedure.campaigns.counts import CampaignNumbers, CountLine
 from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
 from csat.procedure.campaigns.proposals import ClientProposal
@@ -144,6 +144,7 @@ def show_campaign(key: int) -> str:
         listed=campaign.occasion != Occasion.INCIDENT,  # the desk's round lists those
         may_close=campaigns.may_close_campaign(current_person(), campaign),
         mails=outbox.find_last_mails(list_.rows),
+        in_hand=invitations.find_links_in_hand(list_.rows, current_person()),
         reminders=mail_invitations.list_reminder_rounds(campaign),
         channels=Channel,
     )

@@ -183,6 +183,7 @@ def _render_incident(chosen: Incident, **sent: StaffForm) -> str:
         row=desk.describe_incidents([chosen], now, operator_zone())[0],
         invitation=asked,
         attempts=desk.list_attempts(chosen),
+        in_hand=asked is not None and asked.id in invitations.find_links_in_hand([asked], current_person()),
         withdrawable=asked is not None and is_open(asked),
         handler=current_person().id in (chosen.assigned_to_id, chosen.resolved_by_id),
         mail=outbox.find_last_mails([asked]).get(asked.id) if asked else None,

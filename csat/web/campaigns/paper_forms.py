@@ -169,7 +169,7 @@ def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> ResponseReturnV
     number = slips.hand_over_slips(ticked, current_person(), clock.now())
     flash(ngettext("%(num)s form is marked as handed over.", "%(num)s forms are marked as handed over.", number))
     if number < len(ticked):
-        flash(gettext("The others are not printed yet, or were handed over before."))
+        flash(gettext("The others were not printed by you, or were handed over before."))
     return redirect(url_for("campaigns.show_campaign" if number else ".choose_forms", key=campaign.id))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from csat.models.asking import AttemptOutcome, Invitation, InvitationState, Naming
 from csat.procedure.campaigns import counts, invitations
-from tests.builders import NOW, ZONE, a_client, a_contact, a_response
+from tests.builders import NOW, ZONE, a_client, a_contact, a_response, hand_over
 from tests.procedure.campaigns.rounds import a_round, invited
 
 
@@ -50,8 +50,8 @@ def test_a_named_campaign_hides_nothing(db, zone):
 def test_each_contact_reached_is_counted_and_each_that_refused(engine_db, zone):
     campaign, client = a_round(zone), a_client()
     asked = [invitations.invite_contact(campaign, a_contact(client, name), None, NOW, zone=ZONE) for name in "甲乙丙"]
-    invitations.mark_handed_over(asked[0], None, NOW)
-    invitations.mark_handed_over(asked[1], None, NOW)
+    hand_over(asked[0], None, NOW)
+    hand_over(asked[1], None, NOW)
     for one in asked[1:]:
         invitations.record_attempt(one, AttemptOutcome.REFUSED, None, NOW)
     (line,) = counts.count_campaign(campaign).lines

@@ -7,11 +7,11 @@ import pytest
 from csat.models.asking import Campaign, Channel, Invitation
 from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
-from csat.procedure.campaigns import campaigns, incident_surveys, invitations
+from csat.procedure.campaigns import campaigns, incident_surveys
 from csat.procedure.core.refusals import HandlerMayNotRecord
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
-from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, an_incident, some_answers
+from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, an_incident, hand_over, some_answers
 from tests.procedure.campaigns.rounds import due, key
 
 
@@ -34,7 +34,7 @@ def test_when_that_quarters_campaign_is_over_todays_is_asked_in(db, zone):
 def test_a_link_that_was_handed_over_is_the_incidents_one_survey(db, zone):
     desk, incident = a_person("苏岚"), a_closed_incident("INC1", 1, a_contact(a_client()), zone)
     invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
-    invitations.mark_handed_over(invitation, desk, NOW)
+    hand_over(invitation, desk, NOW)
     campaigns.close_expired_campaigns(invitation.campaign.closes_at)
     later = invitation.campaign.closes_at
     assert incident_surveys.ensure_invitation(Incident.get(), key, desk, later, zone) == invitation

@@ -10,13 +10,14 @@ from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Channel, Invitation, InvitationState, Link
 from csat.models.clients import Incident
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure.campaigns import campaigns, invitation_states, invitations
-from csat.procedure.campaigns.invitation_states import shown_state
+from csat.procedure.campaigns import campaigns, counts, desk, invitation_states, invitations
+from csat.procedure.campaigns.invitation_states import list_attempts, shown_state
 from csat.procedure.clients import clients
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import HandlerMayNotRecord, ValueMissing
+from csat.procedure.incidents.delivery import is_delivered
 from csat.procedure.survey import submission
-from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, some_answers
+from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, hand_over, some_answers
 from tests.procedure.campaigns.rounds import Q3, a_round, asked, closed_incident, key
 
 
@@ -73,10 +74,10 @@ def test_links_are_known_by_their_fingerprint_only(db, zone):
 
 def test_handing_over_is_delivery_and_surveys_the_incident(db, zone):
     invitation = asked(zone)
-    invitations.mark_handed_over(invitation, None, NOW)
+    hand_over(invitation, None, NOW)
     assert Invitation.get().state == InvitationState.SENT
     assert Incident.get().surveyed_at == NOW
-    invitations.mark_handed_over(invitation, None, NOW + timedelta(hours=1))
+    hand_over(invitation, None, NOW + timedelta(hours=1))
     assert Incident.get().surveyed_at == NOW
     assert Attempt.select().where(Attempt.outcome == AttemptOutcome.HANDED_OVER).count() == 2
 
@@ -119,7 +120,7 @@ def test_who_handled_the_incident_neither_links_nor_calls(db, zone):
 def test_a_withdrawn_survey_can_be_asked_of_somebody_else(db, zone):
     invitation = asked(zone)
     incident, someone_else = invitation.incident, a_contact(invitation.client, "张先生")
-    invitations.mark_handed_over(invitation, None, NOW)
+    hand_over(invitation, None, NOW)
     invitations.withdraw_invitation(invitation, None, NOW)
     assert Invitation.get().state == InvitationState.VOID
     assert Incident.get().surveyed_at is None
@@ -132,7 +133,7 @@ def test_a_withdrawn_survey_can_be_asked_of_somebody_else(db, zone):
 def test_an_answer_that_came_meanwhile_is_never_overwritten(db, zone):
     invitation = asked(zone)
     Invitation.update(state=InvitationState.DONE).execute()
-    invitations.mark_handed_over(invitation, None, NOW)
+    hand_over(invitation, None, NOW)
     invitations.record_attempt(invitation, AttemptOutcome.REFUSED, None, NOW)
     assert Invitation.get().state == InvitationState.DONE
 
@@ -142,7 +143,7 @@ def test_nothing_tells_an_anonymous_answer_from_none(db, zone):
     for state in (InvitationState.SENT, InvitationState.DONE):
         contact = a_contact(a_client(f"客户{state}"))
         invitation = asked(zone, closed_incident(contact, f"INC-{state}"))
-        invitations.mark_handed_over(invitation, None, NOW)
+        hand_over(invitation, None, NOW)
         Invitation.update(state=state).where(Invitation.id == invitation.id).execute()
         invitation = Invitation.get_by_id(invitation.id)
         assert shown_state(invitation) == InvitationState.SENT
@@ -159,3 +160,48 @@ def test_an_answer_with_a_name_is_no_secret(cast, zone):
     with pytest.raises(invitation_states.AlreadyAnswered):
         invitations.make_link(Invitation.get(), cast.desk, NOW)
     assert Response.get().incident == invitation.incident
+
+
+# --- only a link in hand can be handed over ------------------------------------------------------------
+
+
+def test_after_one_failed_call_without_a_link_nothing_can_be_handed_over(db, zone):
+    desk, invitation = a_person("苏岚"), asked(zone)
+    invitations.record_attempt(invitation, AttemptOutcome.NOBODY, desk, NOW)
+    for verb in (
+        lambda: invitations.mark_handed_over(invitation, desk, NOW),
+        lambda: invitations.record_attempt(invitation, AttemptOutcome.HANDED_OVER, desk, NOW),
+    ):
+        with pytest.raises(invitations.NothingToHandOver):
+            verb()
+    assert Incident.get().surveyed_at is None and Invitation.get().state == InvitationState.MADE
+    assert counts.count_campaign(invitation.campaign).total.delivered == 0
+    assert [one.outcome for one in Attempt] == [AttemptOutcome.NOBODY]
+
+
+def test_a_link_is_handed_over_by_who_had_it_and_not_by_who_saw_none(db, zone):
+    maker, colleague, invitation = a_person("苏岚"), a_person("陆川"), asked(zone)
+    invitations.make_link(invitation, maker, NOW)
+    with pytest.raises(invitations.NothingToHandOver):
+        invitations.mark_handed_over(invitation, colleague, NOW)
+    assert invitations.mark_handed_over(invitation, maker, NOW).by == maker
+    assert (Link.get().by_hand, Link.get().shown_to) == (True, maker)
+
+
+def test_the_link_of_a_mail_is_in_nobodys_hand(db, zone):
+    desk, invitation = a_person("苏岚"), asked(zone)
+    invitations.make_mailed_link(invitation, desk, NOW)
+    invitations.make_unrecorded_link(invitation)
+    with pytest.raises(invitations.NothingToHandOver):
+        invitations.mark_handed_over(invitation, desk, NOW)
+    invitations.mark_mailed(invitation, desk, NOW)
+    assert Incident.get().surveyed_at == NOW
+
+
+def test_what_was_taken_back_counts_nowhere_and_stays_in_the_history(engine_db, zone):
+    invitation = asked(zone)
+    hand_over(invitation)
+    Attempt.update(undone_at=NOW).execute()
+    assert shown_state(invitation) == InvitationState.MADE and not is_delivered(list_attempts(invitation))
+    assert counts.count_campaign(invitation.campaign).total.delivered == 0
+    assert desk.list_attempts(invitation.incident) == [Attempt.get()]

@@ -26,7 +26,7 @@ from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
+from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, hand_over
 from tests.feedback_builders import DAY, a_feedback, assigned, explained_away, of_type, raised
 
 UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=4)}
@@ -83,7 +83,7 @@ def test_without_an_address_the_desk_and_the_clients_manager_find_a_link_to_hand
     waiting = follow_up.select_to_hand_over
     assert [one.invitation.client for one in waiting(cast.desk, NOW, zone)] == [mine, others]
     assert [one.invitation.client for one in waiting(cast.manager, NOW, zone)] == [mine]
-    invitations.mark_handed_over(waiting(cast.manager, NOW, zone)[0].invitation, cast.manager, NOW)
+    hand_over(waiting(cast.manager, NOW, zone)[0].invitation, cast.manager, NOW)
     assert waiting(cast.manager, NOW, zone).count() == 0 and waiting(cast.desk, NOW, zone).count() == 1
     assert waiting(cast.desk, NOW + 400 * DAY, zone).count() == 0  # the campaign is over
 
@@ -158,7 +158,7 @@ def test_who_had_mails_enough_is_not_mailed_but_can_be_asked(cast, zone):
 def handed_over(cast, check) -> Invitation:
     """What one contact was asked already, of those who are to have ten days' rest."""
     settings.change_setting("rest_days", 10, cast.admin, NOW)
-    invitations.mark_handed_over(check.invitation, cast.desk, NOW)
+    hand_over(check.invitation, cast.desk, NOW)
     return check.invitation
 
 

@@ -11,7 +11,7 @@ from csat.models.records import AuditEntry
 from csat.procedure.campaigns import incident_surveys
 from csat.procedure.core import settings
 from csat.procedure.incidents import incidents, survey_cooldown
-from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person
+from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, hand_over
 from tests.procedure.campaigns.rounds import due, key
 
 
@@ -58,6 +58,6 @@ def surveyed_before(zone, days):
     contact, desk, at = a_contact(a_client()), a_person("苏岚"), NOW - timedelta(days=days)
     fields = {"client": contact.client, "contact": contact, "closed_at": at}
     before = incidents.upsert_incident("tickets", "before", fields, "command:test", at, zone)[0]
-    incident_surveys.record_attempt(before, AttemptOutcome.HANDED_OVER, key, desk, at, zone)
+    hand_over(incident_surveys.ensure_invitation(before, key, desk, NOW, zone), desk, at)
     a_closed_incident("new", 1, contact, zone)
     return contact

@@ -22,7 +22,17 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import HandlerMayNotRecord, LinkUnknown, OutOfOrder
 from csat.procedure.mail import invitations as by_mail
 from csat.procedure.mail import outbox, sending_rules, templates
-from tests.builders import NOW, ZONE, a_campaign, a_client, a_closed_incident, a_contact, an_incident, an_invitation
+from tests.builders import (
+    NOW,
+    ZONE,
+    a_campaign,
+    a_client,
+    a_closed_incident,
+    a_contact,
+    an_incident,
+    an_invitation,
+    hand_over,
+)
 from tests.mail_server import a_mail_server, mail_config, send_due_mails
 
 E = InvitationState
@@ -174,7 +184,7 @@ def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, send, zone
 def test_a_bounce_leaves_delivered_what_was_handed_over_in_another_way(cast, send):
     invitation = invited()
     message = sent(invitation, cast, send)
-    invitations.mark_handed_over(invitation, cast.desk, NOW + timedelta(hours=1))
+    hand_over(invitation, cast.desk, NOW + timedelta(hours=1))
     outbox.record_bounce(message.message_id, "550", NOW + timedelta(hours=2))
     assert Invitation.get().state == E.SENT
     assert counts.count_campaign(invitation.campaign).total.delivered == 1

@@ -12,7 +12,7 @@ from csat.models.records import AuditEntry
 from csat.procedure.campaigns import incident_surveys
 from csat.procedure.core import settings
 from csat.procedure.survey import submission
-from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, filled_in, some_answers
+from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, filled_in, hand_over, some_answers
 
 
 def closed(number, cast, zone, hours=1, **more):
@@ -113,7 +113,7 @@ def test_the_list_is_narrowed_by_its_address(page, cast, zone):
     closed("today", cast, zone, hours=40)
     silent = closed("silent", cast, zone, email="", telephone="")
     first = closed("first", cast, zone)
-    incident_surveys.record_attempt(first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone)
+    hand_over(incident_surveys.ensure_invitation(first, lambda: b"public", cast.desk, NOW, zone), cast.desk)
     a_closed_incident("resting", 0, first.contact, zone)
     page.sign_in_as(cast.desk)
     for only, number in {"overdue": "late", "today": "today", "gap": "silent", "skipped": "resting"}.items():

@@ -79,7 +79,8 @@ def test_nobody_ticked_or_too_many_is_said(page, cast, campaign, monkeypatch):
 def test_who_was_reached_otherwise_is_not_offered(page, cast, campaign):
     first = Invitation.get()
     page.sign_in_as(cast.desk).get(f"/campaigns/{campaign.id}")
-    page.post(f"/campaigns/invitations/{first.id}/handed-over")
+    page.post(f"/campaigns/invitations/{first.id}/link")
+    page.fill("It is handed over")
     page.get(f"/campaigns/{campaign.id}/slips")
     assert str(first.id) not in page.value("invitation")
 

@@ -16,13 +16,13 @@ from csat.figures import response_rates
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
-from csat.procedure.campaigns import desk, incident_surveys, invitations
+from csat.procedure.campaigns import desk, incident_surveys
 from csat.procedure.campaigns.incident_surveys import NobodyToAsk
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents import api_keys
 from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from csat.procedure.incidents.mapping import TABLE_MAPS
-from tests.builders import ZONE, a_person
+from tests.builders import ZONE, a_person, hand_over
 from tests.procedure.campaigns.rounds import key
 from tests.procedure.incidents.test_table_import import EXAMPLE, LOGS
 
@@ -114,7 +114,7 @@ class Story:
             return
         if what == "hands over a link":
             invitation = incident_surveys.ensure_invitation(incident, key, self.desk, now, ZONE)
-            invitations.mark_handed_over(invitation, self.desk, now)
+            hand_over(invitation, self.desk, now)
         else:
             outcome = AttemptOutcome.NOBODY if what == "reaches nobody" else AttemptOutcome.REFUSED
             incident_surveys.record_attempt(incident, outcome, key, self.desk, now, ZONE)
