@@ -111,8 +111,10 @@ def _ways(mass: Mapping[str, CellCount], shown: Set[str], targets: list[AtomVect
     # small cells first: the equations stay sparse, and the order is the same each time
     for cell in sorted(shown, key=lambda cell: (len(mass[cell].atoms), cell)):
         equations.add(cell, dict.fromkeys(mass[cell].atoms, 1))
-    for target in targets:
-        if way := equations.way_to(target):
+    # The targets too: which cell is hidden must not hang on the order in which rows were read. Two readings that
+    # hide differently would each show what the other hides.
+    for atoms in sorted({tuple(sorted(target)) for target in targets}):
+        if way := equations.way_to(dict.fromkeys(atoms, 1)):
             yield way.keys()
 
 

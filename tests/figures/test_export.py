@@ -26,6 +26,7 @@ from csat import clock, create_app, database
 from csat.commands import csat as commands
 from csat.commands import exports as works
 from csat.commands.opening import prepare_system
+from csat.config import Config
 from csat.demo import story
 from csat.models.people import Person
 from csat.models.roles import Role
@@ -70,14 +71,19 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def config(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A copy of the demo, opened at an instant after its last one."""
+def copied(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The configuration of a copy of the demo, one for all stories."""
     folder = tmp_path_factory.mktemp("demo") / "instance"
     shutil.copytree(told, folder)
-    config = config_in(folder)
-    open_store(config)
-    with clock.freeze_at(after_all(config.instance / "csat.sqlite")):
-        yield config
+    return config_in(folder)
+
+
+@pytest.fixture
+def config(copied: Config) -> Iterator[Config]:
+    """The copy, opened for one story (others open stores of their own) at an instant after its last one."""
+    open_store(copied)
+    with clock.freeze_at(after_all(copied.instance / "csat.sqlite")):
+        yield copied
     database.close_store()
 
 
@@ -227,7 +233,7 @@ def test_random_stores_agree_with_sql_and_hide_what_they_must(seed, tmp_path, re
 # --- the overview --------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def application(config) -> Flask:
     return create_app(config)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.figures import cube, suppression
-from csat.figures.cells import CellCount, CellKey, QuarterCube
-from csat.figures.labels import ClientIndex, client_key
+from csat.figures.cells import CellCount, CellKey, QuarterCube, World
+from csat.figures.labels import ClientIndex, QuestionIndex, client_key
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import QuarterFigures
 from csat.models.answers import Answer, Response, Verdict
@@ -79,6 +79,31 @@ def groups_by(attributes: dict[int, tuple]) -> list[People]:
             for person, values in attributes.items():
                 found[(chosen, *(values[at] for at in chosen))].add(person)
     return [frozenset(people) for people in found.values()]
+
+
+# --- one answer, whatever the order ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [9, 10, 24, 27])
+def test_what_is_hidden_does_not_depend_on_the_order_in_which_rows_are_read(db, seed):
+    """Else two readings of one quarter could hide differently, and each show what the other hides (F4)."""
+    a_random_store(seed)
+    tally.rebuild_tally()
+    cells, dice = cube.count_cells([20263], ClientIndex(), QuestionIndex())[20263], Random(seed)
+    hidden = suppression.find_hidden_cells(cells, K)
+    for _ in range(6):
+        assert suppression.find_hidden_cells(in_another_order(cells, dice), K) == hidden
+
+
+def in_another_order(cells: QuarterCube, dice: Random) -> QuarterCube:
+    def shuffled(counted: dict) -> dict:
+        return dict(dice.sample(list(counted.items()), len(counted)))
+
+    worlds = {
+        name: World(shuffled(world.cells), Counter(shuffled(world.people)), Counter(shuffled(world.answers)))
+        for name, world in cells.worlds.items()
+    }
+    return QuarterCube(shuffled(worlds))
 
 
 # --- what a whole quarter shows ----------------------------------------------------------------------
