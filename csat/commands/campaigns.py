@@ -12,7 +12,7 @@ from csat.commands.arguments import QuarterType
 from csat.commands.group import csat
 from csat.commands.opening import open_system
 from csat.models.asking import Naming, Occasion
-from csat.procedure.campaigns import campaigns, invitations, proposals
+from csat.procedure.campaigns import campaigns, invitations, proposals, unproven_deliveries
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
@@ -21,6 +21,17 @@ from csat.procedure.questionnaires import questionnaires
 @csat.group()
 def campaign() -> None:
     """Rounds of asking."""
+
+
+@campaign.command("handed-over")
+def list_unproven() -> None:
+    """List what is marked as handed over though no link was in hand and no mail had left; QA takes it back."""
+    config, found = open_system(), list(unproven_deliveries.select_unproven_deliveries())
+    for one in found:
+        asked, by = one.invitation, one.by.name if one.by else "nobody of us"
+        what = f"incident {asked.incident.number}" if asked.incident else f"campaign {asked.campaign_id}"
+        click.echo(f"{what}: marked by {by} at {one.at.astimezone(config.timezone):%Y-%m-%d %H:%M}")
+    click.echo(f"{len(found)} marked as handed over without a link.")
 
 
 @campaign.command("open")

@@ -165,6 +165,7 @@ class Attempt(Table):
     undone_by = ForeignKeyField(Person, null=True, backref="+")
 
     invitation_id: int
+    by_id: int | None
 
 
 class CampaignCount(Table):

@@ -30,7 +30,7 @@ PAGES = {
     "people": "sign_in own_account persons departments department_names accounts attachments",
     "questionnaires": "questionnaires editor publishing preview public_preview review dimension_names",
     "reports": "reports review wording comparison",
-    "review": "triage queue receipts verdicts check_calls corrections",
+    "review": "triage queue receipts verdicts check_calls corrections unproven",
     "risks": "points assessments issue_types",
     "survey": "submission short_codes receipts transcripts paper_entry",
     "system": "audit settings api_keys",

@@ -1,9 +1,9 @@
-"""The command that opens the quarter's campaign."""
+"""The commands about campaigns: opening the quarter's, and listing what was marked without a link."""
 
 from __future__ import annotations
 
-from csat.models.asking import Campaign, Invitation
-from tests.builders import a_client, a_contact, a_person
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, Invitation
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_person, an_incident, an_invitation
 
 
 def test_the_quarters_campaign_invites_everybody_proposed_and_names_the_gaps(run):
@@ -22,3 +22,12 @@ def test_the_quarters_campaign_invites_everybody_proposed_and_names_the_gaps(run
     again = run("campaign", "open", "2026Q3")
     assert again.exit_code == 1 and "2026Q3" in again.stderr
     assert run("campaign", "open", "third").exit_code == 2
+
+
+def test_what_was_marked_without_a_link_is_listed_and_left_as_it_is(run):
+    asked = an_invitation(a_campaign(), a_contact(a_client()), incident=an_incident("INC7"))
+    Attempt.create(invitation=asked, by=a_person("苏岚"), at=NOW, outcome=AttemptOutcome.HANDED_OVER)
+    done = run("campaign", "handed-over")
+    assert "incident INC7: marked by 苏岚 at 2026-09-14 10:00" in done.output
+    assert "1 marked as handed over without a link." in done.output
+    assert Attempt.get().undone_at is None

@@ -13,11 +13,10 @@ from csat.models.base import Condition, expect_value
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department
 from csat.procedure.campaigns import phone_attempts
-from csat.procedure.campaigns.invitation_states import attempts_of
+from csat.procedure.campaigns.invitation_states import attempts_of, list_history
 from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY, AskingGap, find_gap, mask_contact
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.incidents.delivery import drop_undone
 from csat.procedure.incidents.incidents import match_words
 from csat.procedure.incidents.survey_clock import STILL_DUE
 
@@ -103,7 +102,7 @@ def describe_incidents(incidents: list[Incident], now: datetime, zone: tzinfo) -
     found = []
     for incident in incidents:
         invitation = asked.get(incident.id)
-        tried = drop_undone(attempts[invitation.id]) if invitation else []
+        tried = attempts[invitation.id] if invitation else []
         until = expect_value(incident.survey_due_at)
         ends_today = until > now and until.astimezone(zone).date() == day
         found.append(DueIncident(incident, until <= now, ends_today, find_incident_gap(incident, tried), tuple(tried)))
@@ -124,9 +123,8 @@ def get_due_incident(key: int) -> Incident:
 
 
 def list_attempts(incident: Incident) -> list[Attempt]:
-    """All attempts on an incident, those taken back or of a withdrawn invitation too, oldest first (P2)."""
-    asked = list(Invitation.select().where(Invitation.incident == incident))
-    return [one for tried in attempts_of(asked).values() for one in tried]
+    """All attempts on an incident, those that were taken back too, oldest first (P2)."""
+    return list_history(Invitation.select().where(Invitation.incident == incident))
 
 
 def select_still_due() -> ModelSelect[Incident]:

@@ -17,6 +17,7 @@ from csat.procedure.core import audit
 from csat.procedure.core.guards import need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, Refusal
+from csat.procedure.incidents.delivery import STANDING
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires import questionnaires
 from csat.words import N_
@@ -116,7 +117,7 @@ def correct_telephone(incident: Incident, telephone: str, by: Person, now: datet
             raise NotDueForSurvey
         contacts.change_contact(contact, contact.name, contact.email, telephone, contact.language, by, now)
         wrong = (Attempt.invitation == invitation) & (Attempt.outcome == AttemptOutcome.WRONG_NUMBER)
-        Attempt.update(again_at=now).where(wrong, Attempt.again_at.is_null()).execute()  # back on the list
+        Attempt.update(again_at=now).where(STANDING, wrong, Attempt.again_at.is_null()).execute()  # back on the list
 
 
 def _find_or_add_contact(client: Client, name: str, email: str, telephone: str, by: Person, now: datetime) -> Contact:

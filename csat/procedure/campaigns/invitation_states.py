@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from peewee import ModelSelect
+
 from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, Invitation, InvitationState, Naming
 from csat.models.people import Person
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.incidents.delivery import drop_undone, is_delivered, was_reached
+from csat.procedure.incidents.delivery import STANDING, is_delivered, was_reached
 from csat.words import N_
 
 # Nothing here may tell a SENT invitation from an answered one: neither what is shown nor what is refused.
@@ -35,16 +37,16 @@ class InvitationEnded(Refusal):
 
 
 def attempts_of(invitations: Iterable[Invitation]) -> dict[int, list[Attempt]]:
-    """The attempts of some invitations, those taken back too, by invitation, oldest first."""
+    """The attempts of some invitations that were not taken back, by invitation, oldest first."""
     found: dict[int, list[Attempt]] = {invitation.id: [] for invitation in invitations}
-    query = (
-        Attempt.select(Attempt, Person)
-        .left_outer_join(Person, on=Attempt.by)
-        .where(Attempt.invitation.in_(list(found)))
-    )
-    for one in query.order_by(Attempt.id):
+    for one in _select_attempts(list(found)).where(STANDING):
         found[one.invitation_id].append(one)
     return found
+
+
+def list_history(invitations: Iterable[Invitation]) -> list[Attempt]:
+    """All attempts of some invitations, those that were taken back too, oldest first."""
+    return list(_select_attempts([invitation.id for invitation in invitations]))
 
 
 def list_attempts(invitation: Invitation) -> list[Attempt]:
@@ -57,7 +59,7 @@ def shown_state(invitation: Invitation, attempts: Iterable[Attempt] | None = Non
     if invitation.campaign.naming == Naming.NAMED:
         return invitation.state
     tried = list_attempts(invitation) if attempts is None else attempts
-    acts = [one.outcome for one in drop_undone(tried) if one.outcome in SHOWN_STATES]
+    acts = [one.outcome for one in tried if one.outcome in SHOWN_STATES]
     if not acts:
         return InvitationState.MADE
     # A mail that came back takes away only what it had counted itself, not a link handed over besides.
@@ -90,7 +92,7 @@ def is_answered_by_name(invitation: Invitation) -> bool:
     if invitation.campaign.naming == Naming.NAMED:
         return Invitation.get_by_id(invitation.id).state == InvitationState.DONE
     if invitation.contact_id is None and invitation.incident_id is None:  # a printed form that names nobody
-        return any(one.outcome == AttemptOutcome.ANSWERED for one in drop_undone(list_attempts(invitation)))
+        return any(one.outcome == AttemptOutcome.ANSWERED for one in list_attempts(invitation))
     theirs = (Response.campaign == invitation.campaign_id) & (Response.contact == invitation.contact_id)
     same_incident = Response.incident == invitation.incident_id  # for Peewee, == None is IS NULL
     return Response.select().where(theirs, same_incident).exists()
@@ -109,3 +111,8 @@ def refuse_ended_invitation(invitation: Invitation) -> None:
         raise AlreadyAnswered
     if state in (InvitationState.DENY, InvitationState.VOID):
         raise InvitationEnded
+
+
+def _select_attempts(keys: list[int]) -> ModelSelect[Attempt]:
+    query = Attempt.select(Attempt, Person).left_outer_join(Person, on=Attempt.by)
+    return query.where(Attempt.invitation.in_(keys)).order_by(Attempt.id)

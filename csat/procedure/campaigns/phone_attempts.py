@@ -12,6 +12,7 @@ from csat.models.clients import Contact, Incident
 from csat.models.people import Person
 from csat.models.records import AuditEntry
 from csat.procedure.core import audit
+from csat.procedure.incidents.delivery import STANDING
 
 CALL_LASTS = timedelta(minutes=10)  # so long a number that somebody looked at counts as being called
 CALLABLE = (
@@ -24,7 +25,7 @@ CALLABLE = (
 
 def select_last_attempts() -> ModelSelect[Attempt]:
     """A query of the last attempt on each invitation that was not taken back."""
-    return Attempt.select(fn.MAX(Attempt.id)).where(Attempt.undone_at.is_null()).group_by(Attempt.invitation)
+    return Attempt.select(fn.MAX(Attempt.id)).where(STANDING).group_by(Attempt.invitation)
 
 
 def select_call_later(now: datetime) -> ModelSelect[Invitation]:

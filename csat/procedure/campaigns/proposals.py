@@ -16,6 +16,7 @@ from csat.procedure.clients import clients
 from csat.procedure.clients.clients import select_clients_in_use
 from csat.procedure.core import contact_details
 from csat.procedure.core.refusals import NotFound
+from csat.procedure.incidents.delivery import STANDING
 from csat.procedure.people import permissions
 from csat.words import N_
 
@@ -111,7 +112,7 @@ def get_contacts_to_ask(person: Person, keys: Iterable[int], zone: tzinfo, now: 
 
 def preview_consequences(campaign: Campaign, contacts: Iterable[Contact]) -> list[tuple[Client, int, bool]]:
     """Said before sending: (client, people invited then, whether anonymous answers can keep its name)."""
-    withdrawn = Attempt.select(Attempt.invitation).where(Attempt.outcome == AttemptOutcome.WITHDRAWN)
+    withdrawn = Attempt.select(Attempt.invitation).where(STANDING, Attempt.outcome == AttemptOutcome.WITHDRAWN)
     asked = Invitation.select(Invitation.client).where(Invitation.campaign == campaign, Invitation.id.not_in(withdrawn))
     people = Counter(row.client_id for row in asked)
     chosen = {}

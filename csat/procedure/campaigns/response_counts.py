@@ -11,7 +11,7 @@ from peewee import JOIN, SQL, Case, ModelSelect, fn
 from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignCount, Invitation, InvitationState, Naming
 from csat.models.base import Condition, Rows
-from csat.procedure.incidents.delivery import REACHED_OUTCOMES
+from csat.procedure.incidents.delivery import REACHED_OUTCOMES, STANDING
 
 S = InvitationState
 DELIVERED_STATES = (S.SENT, S.DONE, S.DENY)
@@ -130,7 +130,7 @@ def _select_acts() -> ModelSelect[Attempt]:
     """Of each invitation: how often it was reached (a mail that came back was not), refused, withdrawn."""
     outcome = Attempt.outcome
     reached = Case(None, [(outcome.in_(REACHED_OUTCOMES), 1), (outcome == AttemptOutcome.BOUNCED, -1)], 0)
-    acts = Attempt.select(
+    query = Attempt.select(
         Attempt.invitation,
         fn.SUM(reached).alias("reached"),
         fn.SUM(Case(outcome, [(AttemptOutcome.REFUSED, 1)], 0)).alias("refused"),
@@ -138,7 +138,7 @@ def _select_acts() -> ModelSelect[Attempt]:
         fn.SUM(Case(None, [(outcome.in_(MISSED_OUTCOMES), 1)], 0)).alias("missed"),
         fn.COUNT(Attempt.id).alias("tries"),
     )
-    return acts.where(Attempt.undone_at.is_null()).group_by(Attempt.invitation)
+    return query.where(STANDING).group_by(Attempt.invitation)
 
 
 def _count_named_answers(*which: Condition) -> Iterable[tuple[int, int | None, int]]:

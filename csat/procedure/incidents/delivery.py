@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from csat.models.asking import Attempt, AttemptOutcome
 
+STANDING = Attempt.undone_at.is_null()  # what was taken back stays in the history and counts nowhere (P2)
 REACHED_OUTCOMES = (AttemptOutcome.HANDED_OVER, AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED)
-
-
-def drop_undone(attempts: Iterable[Attempt]) -> list[Attempt]:
-    """The attempts that stand: what was taken back is shown in histories, and counts nowhere (P2)."""
-    return [one for one in attempts if one.undone_at is None]
 
 
 def is_delivered(attempts: Iterable[Attempt]) -> bool:
     """Whether by our own acts the contact was reached: link handed over, talked to, or refused (F3)."""
-    return was_reached(one.outcome for one in drop_undone(attempts))
+    return was_reached(one.outcome for one in attempts if one.undone_at is None)
+
+
+def find_reached_at(attempts: Iterable[Attempt]) -> datetime | None:
+    """Since when the contact counts as reached by the attempts that stand; None if it does not."""
+    reached: list[datetime] = []
+    for one in attempts:
+        if one.undone_at is None and one.outcome in REACHED_OUTCOMES:
+            reached.append(one.at)
+        elif one.undone_at is None and one.outcome == AttemptOutcome.BOUNCED:
+            reached = reached[1:]  # each bounce takes away one sending, the oldest
+        elif one.undone_at is None and one.outcome == AttemptOutcome.WITHDRAWN:
+            reached = []
+    return reached[0] if reached else None
 
 
 def was_reached(outcomes: Iterable[AttemptOutcome]) -> bool:

@@ -36,3 +36,8 @@ def mark_surveyed(incident: int | None, now: datetime) -> None:
 def unmark_surveyed(incident: int | None) -> None:
     """Nobody was reached after all: the incident is to be surveyed again."""
     Incident.update(surveyed_at=None).where(Incident.id == incident).execute()
+
+
+def correct_surveyed(incident: int | None, at: datetime | None) -> None:
+    """What had counted was no survey: the incident is surveyed since another instant, or to be surveyed again."""
+    Incident.update(surveyed_at=at).where(Incident.id == incident).execute()

@@ -12,7 +12,7 @@ from csat.models.base import expect_value
 from csat.models.clients import Contact, Incident
 from csat.procedure.clients.merging import map_roots
 from csat.procedure.core import audit, settings
-from csat.procedure.incidents.delivery import REACHED_OUTCOMES, is_delivered
+from csat.procedure.incidents.delivery import REACHED_OUTCOMES, STANDING, is_delivered
 from csat.procedure.incidents.survey_clock import STILL_DUE
 from csat.words import N_
 
@@ -54,7 +54,7 @@ def _find_surveys(persons: set[int], since: datetime, roots: dict[int, int]) -> 
     """By person: when they were reached with a survey since an instant; what was taken back is none."""
     alike = persons | {key for key, root in roots.items() if root in persons}  # merged cards
     query = Attempt.select(Attempt, Invitation, Contact).join(Invitation).join(Contact)
-    query = query.where(Attempt.at > since, Attempt.undone_at.is_null(), Contact.id.in_(alike))
+    query = query.where(STANDING, Attempt.at > since, Contact.id.in_(alike))
     attempts: dict[Invitation, list[Attempt]] = defaultdict(list)
     for one in query.order_by(Attempt.id):
         attempts[one.invitation].append(one)

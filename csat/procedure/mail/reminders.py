@@ -16,7 +16,6 @@ from csat.models.base import expect_value
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.procedure.campaigns.invitation_states import attempts_of, is_answered_by_name, shown_state
 from csat.procedure.core import audit, settings
-from csat.procedure.incidents.delivery import drop_undone
 from csat.procedure.mail import outbox
 
 FIRST, SECOND = 1, 2
@@ -61,7 +60,7 @@ def _find_reached_by_mail(campaign: Campaign) -> list[tuple[Invitation, datetime
     for one in rows:
         if shown_state(one, attempts[one.id]) != InvitationState.SENT or is_answered_by_name(one):
             continue
-        handed = [act.at for act in drop_undone(attempts[one.id]) if act.outcome == AttemptOutcome.HANDED_OVER]
+        handed = [act.at for act in attempts[one.id] if act.outcome == AttemptOutcome.HANDED_OVER]
         found.append((one, max(handed)))
     return found
 

@@ -22,6 +22,7 @@ from csat.models.asking import (
 )
 from csat.procedure.campaigns import response_counts
 from csat.procedure.campaigns.counts import count_sealed_answers
+from csat.procedure.incidents.delivery import STANDING
 
 SETTLEABLE_STATES = (InvitationState.MADE, InvitationState.SENT, InvitationState.DONE, InvitationState.LATE)
 BATCH_SIZE = 500
@@ -53,7 +54,7 @@ def list_unnamed_invitations(campaign: Campaign, states: Iterable[InvitationStat
     named = {(row.contact_id, row.incident_id) for row in by_name}
     query = Invitation.select().where(Invitation.campaign == campaign, Invitation.state.in_(list(states)))
     # A printed form without a name has neither contact nor incident: what was answered by name stands at its attempts.
-    answered = Attempt.select(Attempt.invitation).where(Attempt.outcome == AttemptOutcome.ANSWERED)
+    answered = Attempt.select(Attempt.invitation).where(STANDING, Attempt.outcome == AttemptOutcome.ANSWERED)
     told = {row.invitation_id for row in answered.join(Invitation).where(Invitation.campaign == campaign)}
     named.discard((None, None))
     return [one for one in query if (one.contact_id, one.incident_id) not in named and one.id not in told]
