@@ -1,6 +1,6 @@
 """The demo's reviews of questionnaires: QA looks at each after its quarter and decides (P14).
 
-Of the last quarter one is left for the visitor, and another is to be changed: its next version waits to be begun.
+Of the last quarter one is left for the visitor. Another is to be changed: its next version waits to be begun.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ def review_questionnaires(timeline: Timeline, now: datetime) -> None:
     """QA decides on every questionnaire that is due."""
     words = timeline.content["questionnaire_review"]
     for due in review.list_due_reviews(now, timeline.zone):
-        last, code = due.quarter == timeline.last_quarter, due.questionnaire.code
-        if last and code == words["left"]:
+        code, changed = due.questionnaire.code, words["changed"]
+        if due.quarter == timeline.last_quarter and code == words["left"]:
             continue
-        if last and code == words["changed"]:
+        if code == changed["code"] and str(due.quarter) == changed["quarter"]:
             _decide(timeline, due, ReviewDecision.CHANGE, words["change"], words["marks"], now)
         else:
             _decide(timeline, due, ReviewDecision.KEEP, _tell_kept(due, words), {}, now)

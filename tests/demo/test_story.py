@@ -78,7 +78,7 @@ def test_two_weeks_of_the_story(content, config, db):
 
 def test_what_reviews_mark_are_questions_of_the_questionnaire(content, db):
     told = content["questionnaire_review"]
-    asked = questionnaires.questions_of(questionnaires.get_newest_version(told["changed"]))
+    asked = questionnaires.questions_of(questionnaires.get_newest_version(told["changed"]["code"]))
     assert told["marks"].keys() <= {question.code for question in asked}
     assert questionnaires.get_newest_version(told["left"])
     assert {ReviewDecision(mark) for mark in told["marks"].values()} == {ReviewDecision.CHANGE}
