@@ -12,15 +12,7 @@ from csat.models.check_calls import CheckOutcome
 from csat.models.clients import Tier
 from csat.models.corrections import CorrectionState
 from csat.models.effect import Unasked
-from csat.models.feedback import (
-    ActionKind,
-    CallBackOutcome,
-    FeedbackKind,
-    FeedbackOrigin,
-    FeedbackState,
-    Severity,
-    Step,
-)
+from csat.models.feedback import ActionKind, CallBackOutcome, FeedbackOrigin, FeedbackState, Severity, Step
 from csat.models.letters import LetterState
 from csat.models.outbox import MailKind, MailState, Why, Wording
 from csat.models.questionnaires import Dimension, Kind, ReviewDecision, VersionState
@@ -183,7 +175,6 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         FeedbackState.EXPLAINED: N_("Explained"),
         FeedbackState.CONFIRMED: N_("Confirmed"),
     },
-    FeedbackKind: {FeedbackKind.MATTER: N_("Matter"), FeedbackKind.PRAISE: N_("Praise")},
     FeedbackOrigin: {
         FeedbackOrigin.RESPONSE: N_("Response"),
         FeedbackOrigin.TELEPHONE: N_("Telephone"),

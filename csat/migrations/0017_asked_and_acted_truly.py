@@ -7,7 +7,7 @@ quarterly campaign is asked each quarter.
 
 from typing import Any
 
-from peewee import BigIntegerField, BooleanField, CharField, DateField, ForeignKeyField, Model, TextField
+from peewee import BigIntegerField, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, Model, TextField
 
 
 def up(migrator, db):
@@ -18,6 +18,15 @@ def up(migrator, db):
 
     class Person(Base):
         pass
+
+    class Client(Base):
+        pass
+
+    class Department(Base):
+        pass
+
+    class Response(Base):
+        id = BigIntegerField(primary_key=True)
 
     class Campaign(Base):
         occasion = CharField()
@@ -59,12 +68,29 @@ def up(migrator, db):
         decided_at = BigIntegerField(null=True)
         accepted = BooleanField(null=True)
 
+    class Praise(Base):
+        words = TextField()
+        origin = CharField(max_length=24)
+        quarter = IntegerField(index=True)
+        client = ForeignKeyField(Client, null=True)
+        department = ForeignKeyField(Department)
+        response = ForeignKeyField(Response, null=True)
+        contact = ForeignKeyField(Contact, null=True)
+        incident = ForeignKeyField(Incident, null=True)
+        said_by = CharField(max_length=120)
+        said_on = DateField(null=True)
+        created_by = ForeignKeyField(Person, backref="+")
+        created_at = BigIntegerField()
+        withdrawn_by = ForeignKeyField(Person, null=True, backref="+")
+        withdrawn_at = BigIntegerField(null=True)
+        withdrawn_because = TextField()
+
     class PraisedPerson(Base):
-        feedback = ForeignKeyField(Feedback)
+        praise = ForeignKeyField(Praise)
         person = ForeignKeyField(Person, backref="+")
 
         class Meta:
-            indexes = ((("feedback", "person"), True),)
+            indexes = ((("praise", "person"), True),)
 
     class ActionChange(Base):
         action = ForeignKeyField(Action)
@@ -89,7 +115,6 @@ def up(migrator, db):
         migrator.add_column("link", "shown_to_id", key_of(Person)),
         migrator.add_column("attempt", "undone_at", BigIntegerField(null=True)),
         migrator.add_column("attempt", "undone_by_id", key_of(Person)),
-        migrator.add_column("feedback", "kind", CharField(max_length=24, default="matter")),
         migrator.add_column("feedback", "contact_id", key_of(Contact)),
         migrator.add_column("feedback", "incident_id", key_of(Incident)),
         migrator.add_column("feedback", "said_by", CharField(max_length=120, default="")),
@@ -97,7 +122,7 @@ def up(migrator, db):
         migrator.add_column("action", "dropped_at", BigIntegerField(null=True)),
         migrator.add_column("commitment_answer", "for_clients", TextField(default="{}")),
     )
-    db.create_tables([DayOff, DueMove, PraisedPerson, ActionChange])
+    db.create_tables([DayOff, DueMove, Praise, PraisedPerson, ActionChange])
     invitation: Any = Invitation._meta.primary_key
     contact: Any = Contact._meta.primary_key
     other_ways = Invitation.select(invitation).where(Invitation.channel != "email")

@@ -74,13 +74,6 @@ class FeedbackOrigin(StrEnum):
     OBSERVATION = "observation"
 
 
-class FeedbackKind(StrEnum):
-    """What is acted on, or praise that is only shown and counted (P16)."""
-
-    MATTER = "matter"
-    PRAISE = "praise"
-
-
 class Step(StrEnum):
     """A step of the flow (I1), as it stands in a feedback's history."""
 
@@ -140,7 +133,6 @@ class Feedback(Table):
     passed_on = IntegerField(default=0)  # how often: the second time it goes to QA (I1)
     linked_to: ForeignKeyField[Feedback | None] = ForeignKeyField("self", null=True, backref="linked")
     recurred = BooleanField(default=False)  # of a closed one: it came again (I5)
-    kind = CodeField(FeedbackKind, default=FeedbackKind.MATTER)
     contact = ForeignKeyField(Contact, null=True, backref="feedback")  # without a response: who said it (P15)
     incident = ForeignKeyField(Incident, null=True, backref="feedback")
     said_by = CharField(max_length=120, default="")
@@ -213,18 +205,6 @@ class DueMove(Table):
     accepted = BooleanField(null=True)
 
     feedback_id: int
-
-
-class PraisedPerson(Table):
-    """Somebody of ours whom a praise is about (P16)."""
-
-    feedback = ForeignKeyField(Feedback, backref="praised")
-    person = ForeignKeyField(Person, backref="praise")
-
-    person_id: int
-
-    class Meta:
-        indexes = ((("feedback", "person"), True),)
 
 
 class CallBackOutcome(StrEnum):

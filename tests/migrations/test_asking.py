@@ -8,13 +8,14 @@ from csat import database
 from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Channel, Link, Occasion
 from csat.models.clients import Contact
-from csat.models.feedback import ActionChange, DueMove, Feedback, FeedbackKind, PraisedPerson
+from csat.models.feedback import ActionChange, DueMove, Feedback
+from csat.models.praise import Praise, PraisedPerson
 from csat.models.work import DayOff
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation
 from tests.feedback_builders import a_stored_feedback
 from tests.migrations.back import undo
 
-TABLES = (ActionChange, PraisedPerson, DueMove, DayOff)
+TABLES = (ActionChange, PraisedPerson, Praise, DueMove, DayOff)
 COLUMNS = (
     ("contact", "position"),
     ("contact", "asked_each_quarter"),
@@ -22,7 +23,6 @@ COLUMNS = (
     ("link", "shown_to_id"),
     ("attempt", "undone_at"),
     ("attempt", "undone_by_id"),
-    ("feedback", "kind"),
     ("feedback", "contact_id"),
     ("feedback", "incident_id"),
     ("feedback", "said_by"),
@@ -53,5 +53,5 @@ def test_who_was_asked_each_quarter_stays_so_and_links_by_hand_can_still_be_hand
     assert {one.name: one.asked_each_quarter for one in Contact.select()} == {"王女士": True, "李先生": False}
     assert {one.invitation.channel: one.by_hand for one in Link.select()} == {Channel.SLIP: True, Channel.EMAIL: False}
     assert [one.undone_at for one in Attempt.select()] == [None, None]
-    assert Feedback.get().kind == FeedbackKind.MATTER and Feedback.get().said_by == ""
+    assert Feedback.get().said_by == ""
     assert not any(table.select().exists() for table in TABLES) and not Response.select().exists()

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from peewee import Field
+from peewee import Field, ModelSelect
 
 from csat.models.answers import Answer, Dismissal, Message, Response, Verification
 from csat.models.asking import Attempt, Invitation
@@ -34,6 +34,7 @@ from csat.models.feedback import (
     Step,
 )
 from csat.models.outbox import OptOutLink
+from csat.models.praise import Praise
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.sorting import QuarterSummary, Sorting
 from csat.models.work import StoredFile
@@ -105,6 +106,15 @@ COVERED_WITH_FEEDBACK: tuple[tuple[Field, Callable[[FeedbackThreads], Condition]
     (StoredFile.name, lambda t: StoredFile.id.in_(Evidence.select(Evidence.file).where(Evidence.about.in_(t.about)))),
 )
 
+# … of praise, by its keys …
+COVERED_WITH_PRAISE: tuple[tuple[Field, Callable[[list[int]], Condition]], ...] = (
+    (Praise.words, lambda keys: Praise.id.in_(keys)),
+    (Praise.said_by, lambda keys: Praise.id.in_(keys)),
+    (Praise.withdrawn_because, lambda keys: Praise.id.in_(keys)),
+    (Evidence.words, lambda keys: Evidence.about.in_(_name_praise(keys))),
+    (StoredFile.name, lambda keys: StoredFile.id.in_(_select_praise_files(keys))),
+)
+
 # … and about a client, once the contact itself is overwritten.
 COVERED_WITH_CONTACT: tuple[tuple[Field, Callable[[Contact], Condition]], ...] = (
     (Client.note, lambda contact: Client.id == contact.client_id),
@@ -132,6 +142,7 @@ def blank_contacts(contacts: Sequence[Contact], now: datetime) -> None:
         for column, rows_of in COVERED_WITH_CONTACT:
             _cover_column(column, rows_of(contact), names)
         _cover_feedback(_list_told_feedback(contact), names)
+        _cover_praise(_told_praise_condition(contact), names)
         _erase_audit_details(contact)
     invitations = Invitation.select(Invitation.id).where(Invitation.contact.in_(keys))
     noted = Attempt.invitation.in_(invitations) & (Attempt.note != "")
@@ -154,6 +165,7 @@ def _cover_response(response: Response) -> None:
         _cover_column(column, rows_of(response), names)
     sources = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
     _cover_feedback([one.feedback_id for one in sources], names)
+    _cover_praise(Praise.response == response, names)
 
 
 def _cover_feedback(feedback: list[int], names: list[str]) -> None:
@@ -168,6 +180,12 @@ def _cover_feedback(feedback: list[int], names: list[str]) -> None:
         for action in (step.detail or {}).get("plan", ()):
             action["what"] = _cover_names(action["what"], names)
         step.save(only=[FeedbackStep.detail])  # its words were covered by a query: the row at hand is older
+
+
+def _cover_praise(of: Condition, names: list[str]) -> None:
+    keys = [one.id for one in Praise.select(Praise.id).where(of)]
+    for column, rows_of in COVERED_WITH_PRAISE if keys else ():
+        _cover_column(column, rows_of(keys), names)
 
 
 def _cover_column(column: Field, of: Condition, names: list[str]) -> None:
@@ -195,6 +213,19 @@ def _list_told_feedback(contact: Contact) -> list[int]:
     family = Feedback.client.in_(client_family(contact.client_id))
     told = Feedback.select(Feedback.id).where(family, Feedback.origin != FeedbackOrigin.RESPONSE)
     return [one.id for one in told]
+
+
+def _told_praise_condition(contact: Contact) -> Condition:
+    return Praise.client.in_(client_family(contact.client_id)) & Praise.response.is_null()
+
+
+def _name_praise(keys: list[int]) -> list[str]:
+    """As evidence calls them."""
+    return [f"praise:{key}" for key in keys]
+
+
+def _select_praise_files(keys: list[int]) -> ModelSelect[Evidence]:
+    return Evidence.select(Evidence.file).where(Evidence.about.in_(_name_praise(keys)))
 
 
 def _list_details(contact: Contact) -> set[str]:

@@ -170,6 +170,7 @@ def columns_of_text() -> set[str]:
 def seen_to() -> set[str]:
     """The columns that overwriting declares."""
     covered = overwriting.COVERED + overwriting.COVERED_WITH_FEEDBACK + overwriting.COVERED_WITH_CONTACT
+    covered += overwriting.COVERED_WITH_PRAISE
     fields = [column for column, _ in covered] + list(overwriting.COVERED_INSIDE)
     fields += [getattr(table, name) for table, names in overwriting.EMPTIED.items() for name in names]
     names = {f"{field.model._meta.table_name}.{field.name}" for field in fields}
