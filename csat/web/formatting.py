@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         instant=format_instant,
         day=format_day,
+        clock=format_clock,
         last_day=format_last_day,
         last_answers=format_answer_deadline,
         left=format_time_left,
@@ -53,6 +54,11 @@ def init_app(app: Flask) -> None:
 def format_instant(value: datetime) -> str:
     """A date and time in the operator's zone."""
     return format_datetime(value, "yyyy年M月d日 HH:mm" if current_locale() == "zh" else "d MMM yyyy, HH:mm")
+
+
+def format_clock(value: datetime) -> str:
+    """A time of today in the operator's zone."""
+    return format_datetime(value, "HH:mm")
 
 
 def format_day(value: date | datetime) -> str:

@@ -38,6 +38,9 @@ SETTING_RULES: dict[str, SettingRule] = {
     "rest_days": SettingRule(0, 0, 365, N_("Days of rest between surveys of one contact; 0 means none (P1)")),
     "again_busy": SettingRule(15, 1, 1440, N_("Minutes until a busy line is called again (P2)")),
     "again_nobody": SettingRule(120, 1, 1440, N_("Minutes until a call that nobody answered is repeated (P2)")),
+    "undo_minutes": SettingRule(
+        15, 0, 240, N_("Minutes within which one's own record at the desk can be taken back (P2)")
+    ),
     "anonymous_least": SettingRule(3, 3, 50, N_("Fewest anonymous answers opened or shown together (F4)")),
     "campaign_days": SettingRule(15, 1, 120, N_("Days a campaign stays open")),
     "check_share": SettingRule(10, 0, 100, N_("Percent of each recorder's records drawn for check calls (P7)")),

@@ -55,8 +55,13 @@ def ensure_may_make_check_call(person: Person, response: Response) -> None:
 
 
 def ensure_may_challenge(person: Person, response: Response) -> None:
-    """Neither the recorder nor whom it is about refuses, corrects or reopens a response (P7, P11)."""
+    """Neither the recorder nor whom it is about refuses or reopens a response, or decides a correction (P7, P11)."""
     ensure_may_verify(person, response)
+    ensure_may_decide(person, response)
+
+
+def ensure_may_propose_correction(person: Person, response: Response) -> None:
+    """Whom it is about proposes no correction; the recorder may, since another person decides it (P2, P11)."""
     ensure_may_decide(person, response)
 
 

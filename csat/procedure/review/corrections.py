@@ -1,4 +1,4 @@
-"""Corrections of what a colleague took down wrongly (P11): found by QA, confirmed by a second person.
+"""Corrections of what was taken down wrongly (P11): proposed by QA or the recorder, decided by a second person.
 
 Only telephone and interview records can be corrected: what a client filled in without us stays as it is. The
 correction is a record of its own that keeps the old answers.
@@ -20,7 +20,7 @@ from csat.models.feedback import FeedbackSource
 from csat.models.people import Person
 from csat.models.questionnaires import Question
 from csat.procedure.core import audit
-from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.guards import found_or_refuse, get_or_refuse, need_text
 from csat.procedure.core.refusals import DutyConflict, InputWrong, NotFound, OutOfOrder, Refusal
 from csat.procedure.people import permissions, separation_of_duties
 from csat.procedure.questionnaires import answers as answering
@@ -133,10 +133,10 @@ def answers_by_code(response: Response) -> dict[str, GivenAnswer]:
 
 
 def refuse_proposal(response: Response, by: Person) -> None:
-    """Raise what speaks against this person proposing a correction now: not the recorder, nor whom it is about."""
+    """Raise what speaks against this person proposing a correction now; whom it is about may not."""
     if not is_correctable(response):
         raise NotCorrectable
-    separation_of_duties.ensure_may_challenge(by, response)
+    separation_of_duties.ensure_may_propose_correction(by, response)
     if find_open_correction(response) is not None:
         raise CorrectionWaits
 
@@ -147,7 +147,12 @@ def may_propose_correction(response: Response, person: Person) -> bool:
         refuse_proposal(response, person)
     except Refusal:
         return False
-    return permissions.has_permission(person, "review")
+    return response.recorder_id == person.id or permissions.has_permission(person, "review")
+
+
+def own_record_for(person: Person, key: int) -> Response:
+    """A record of one's own, which one may read again to have it corrected; raise NotFound for any other."""
+    return get_or_refuse(Response, key, Response.recorder == person, ~Response.anonymous)
 
 
 def propose_correction(response: Response, answers: Answers, reason: str, by: Person, now: datetime) -> Correction:
@@ -203,6 +208,11 @@ def withdraw_correction(correction: Correction, by: Person, now: datetime, reaso
             raise NotTheCorrector
         _store_decision(correction, CorrectionState.WITHDRAWN, reason, by, now)
         audit.record(by, "correction withdrawn", response, now, correction=correction.id)
+
+
+def withdraw_waiting(response: Response, by: Person, now: datetime) -> None:
+    """The same by the record: of the correction that waits; raise NotFound where none does."""
+    withdraw_correction(found_or_refuse(find_open_correction(response)), by, now)
 
 
 def _get_response_to_decide(correction: Correction) -> Response:

@@ -19,11 +19,13 @@ from csat.procedure.campaigns import campaigns, counts, invitations, progress, p
 from csat.procedure.campaigns.counts import CampaignNumbers, CountLine
 from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
 from csat.procedure.campaigns.proposals import ClientProposal
+from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.mail import invitations as mail_invitations
 from csat.procedure.mail import outbox
 from csat.procedure.questionnaires import questionnaires
+from csat.procedure.survey import taking_back
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
 from csat.web.campaigns.invitations import proposed_contacts
@@ -147,6 +149,8 @@ def show_campaign(key: int) -> str:
         in_hand=invitations.find_links_in_hand(list_.rows, current_person()),
         reminders=mail_invitations.list_reminder_rounds(campaign),
         channels=Channel,
+        recent=taking_back.list_recent_records(current_person(), clock.now(), campaign),
+        undo_minutes=settings.get_whole_number("undo_minutes"),
     )
 
 

@@ -14,9 +14,11 @@ from csat.models.asking import AttemptOutcome, Invitation
 from csat.models.clients import Client, Incident
 from csat.procedure.campaigns import desk, incident_surveys, invitations
 from csat.procedure.campaigns.invitation_states import is_open
+from csat.procedure.core import settings
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import outbox
+from csat.procedure.survey import taking_back
 from csat.web.access import current_person, open_to
 from csat.web.campaigns.call_forms import CALL_OUTCOMES
 from csat.web.campaigns.survey_links import make_campaign_key, render_new_link
@@ -57,6 +59,8 @@ def list_due_surveys() -> str:
         reasons=survey_cooldown.SKIP_REASONS,
         words=words,
         only=only,
+        recent=taking_back.list_recent_records(current_person(), now),
+        undo_minutes=settings.get_whole_number("undo_minutes"),
     )
 
 
@@ -184,6 +188,8 @@ def _render_incident(chosen: Incident, **sent: StaffForm) -> str:
         invitation=asked,
         attempts=desk.list_attempts(chosen),
         in_hand=asked is not None and asked.id in invitations.find_links_in_hand([asked], current_person()),
+        recent=taking_back.list_records_of(chosen, current_person(), now),
+        undo_minutes=settings.get_whole_number("undo_minutes"),
         withdrawable=asked is not None and is_open(asked),
         handler=current_person().id in (chosen.assigned_to_id, chosen.resolved_by_id),
         mail=outbox.find_last_mails([asked]).get(asked.id) if asked else None,

@@ -72,7 +72,8 @@ def propose_correction(key: int) -> ResponseReturnValue:
         to=lambda made: url_for(".show_correction", key=made.id),
     )
     call = check_calls.find_check_call(response)
-    return done or render_form("review/correct.html", form, response=response, call=call)
+    address = url_for(".propose_correction", key=key)
+    return done or render_form("review/correct.html", form, response=response, call=call, address=address, own=False)
 
 
 @blueprint.get("/corrections/<int:key>")

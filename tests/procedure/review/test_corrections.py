@@ -201,13 +201,25 @@ def test_what_is_doubted_or_refused_is_not_corrected(cast):
         propose(response, cast.qa, overall=GivenAnswer(2))
 
 
-def test_the_recorder_neither_proposes_nor_confirms(cast):
+def test_the_recorder_proposes_and_another_decides(cast):
     both = a_person("双职", Role.DESK, Role.QA)
     response = a_record(cast, recorder=both)
-    with pytest.raises(RecorderMayNotVerify):
-        propose(response, both, overall=GivenAnswer(2))
+    made = propose(response, both, overall=GivenAnswer(2))
+    with pytest.raises(corrections.CorrectionNeedsSecondPerson):
+        corrections.confirm_correction(made, both, NOW)
+    corrections.withdraw_waiting(response, both, NOW)
     with pytest.raises(RecorderMayNotVerify):
         corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(2)), both, NOW)
+
+
+def test_only_who_recorded_it_and_quality_control_may_propose(cast):
+    response = a_record(cast)
+    told = {one.name: corrections.may_propose_correction(response, one) for one in (cast.desk, cast.qa, cast.manager)}
+    assert told == {"苏岚": True, "乔安": True, "程远": False}
+    assert corrections.own_record_for(cast.desk, response.id) == response
+    for other in (cast.qa, cast.manager):
+        with pytest.raises(NotFound):
+            corrections.own_record_for(other, response.id)
 
 
 def test_whom_it_is_about_neither_proposes_nor_decides(cast):
