@@ -17,7 +17,7 @@ import click
 
 from csat import clock, database
 from csat.commands.group import csat
-from csat.commands.opening import open_system, prepare_system
+from csat.commands.opening import open_system, set_up_system
 from csat.config import PROJECT_ROOT, Config, ConfigurationWrong, load_config
 from csat.models.work import Job
 from csat.procedure.core import jobs
@@ -35,7 +35,7 @@ def serve() -> None:
     """Serve the pages at CSAT_LISTEN with CSAT_WORKERS processes, and do long work beside them."""
     config = load_config()
     _refuse_busy_port(config)
-    prepare_system(config)
+    set_up_system(config)
     database.close_store()
     click.echo(f"Serving {config.base_url} (listening on {config.host}:{config.port}); Ctrl-C stops.")
     sys.exit(ServiceSupervisor(build_server_command(config), [sys.executable, "-m", "flask", "csat", "work"]).keep())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from csat.commands.group import csat
-from csat.commands.opening import prepare_system
+from csat.commands.opening import set_up_system
 from csat.commands.people import invite_first_administrator
 from csat.config import load_config
 
@@ -14,12 +14,12 @@ from csat.config import load_config
 def init() -> None:
     """Make the store, load what ships, and print a link for the first administrator if there is none."""
     config = load_config()
-    prepare_system(config)
+    set_up_system(config)
     invite_first_administrator(config)
 
 
 @csat.command()
 def migrate() -> None:
     """Bring the store's tables up to this software."""
-    for name in prepare_system(load_config()):
+    for name in set_up_system(load_config()):
         click.echo(f"applied {name}")

@@ -21,6 +21,7 @@ from csat.models.questionnaires import Questionnaire, QuestionnaireVersion
 from csat.procedure.campaigns import response_counts
 from csat.procedure.campaigns.response_counts import ClientKey, ResponseCounts
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.incidents.beginning import IS_HISTORY
 from csat.procedure.review import check_calls as calls
 from csat.procedure.review.drilldown import incident_conditions
 from csat.procedure.review.tally import UNCOUNTED_STEP
@@ -128,11 +129,11 @@ def _campaigns(quarter: int) -> Iterable[Campaign]:
 
 
 def count_surveyed_in_time(quarter: int, now: datetime, *which: Condition) -> SurveyedInTime:
-    """Incidents surveyed by their due instant ÷ those surveyed or past it; skipped ones stay in (P1)."""
+    """Surveyed by their due instant ÷ surveyed or past it; skipped ones stay in, history is out (P1)."""
     standing = incident_conditions(now)
     columns = [fn.SUM(Case(None, [(standing[name], 1)], 0)) for name in SURVEYED_COUNTS]
     query = Incident.select(fn.COUNT(Incident.id), *columns).join(Contact, JOIN.LEFT_OUTER)
-    closed, *sums = query.where(Incident.quarter == quarter, *which).tuples().get()
+    closed, *sums = query.where(Incident.quarter == quarter, ~IS_HISTORY, *which).tuples().get()
     of = {name: number or 0 for name, number in zip(SURVEYED_COUNTS, sums, strict=True)}  # a sum of no rows is NULL
     rate = make_rate("surveyed_in_time", of.pop("in_time"), of.pop("counted"))
     return SurveyedInTime(rate, closed, **of)

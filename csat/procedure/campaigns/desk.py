@@ -17,6 +17,7 @@ from csat.procedure.campaigns.invitation_states import attempts_of, list_history
 from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY, AskingGap, find_gap, mask_contact
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.incidents.beginning import IS_HISTORY
 from csat.procedure.incidents.incidents import match_words
 from csat.procedure.incidents.survey_clock import STILL_DUE
 
@@ -82,7 +83,7 @@ def _filter_incidents(now: datetime, only: str, zone: tzinfo) -> ModelSelect[Inc
     tonight = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     until = Incident.survey_due_at
     if only == "skipped":  # of this quarter: earlier ones stand in its report
-        skipped = (Incident.skipped_because != "") & Incident.surveyed_at.is_null()
+        skipped = (Incident.skipped_because != "") & ~IS_HISTORY & Incident.surveyed_at.is_null()
         return _select_incidents().where(skipped, Incident.quarter == int(Quarter.of(now, zone)))
     later, promised = phone_attempts.select_call_later(now), phone_attempts.select_call_promised(now)
     conditions = {

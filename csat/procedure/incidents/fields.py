@@ -48,6 +48,7 @@ BLANK_FIELDS: dict[str, object] = {
     "first_closed_at": None,
     "quarter": None,
     "survey_due_at": None,
+    "skipped_because": "",
 }
 
 

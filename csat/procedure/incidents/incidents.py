@@ -17,6 +17,7 @@ from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import InputWrong, Refusal
+from csat.procedure.incidents.beginning import IS_HISTORY
 from csat.procedure.incidents.fields import ALIAS_KINDS, BLANK_FIELDS, TEXT_LENGTHS, TIME_FIELDS, refuse_invalid_fields
 from csat.procedure.incidents.survey_clock import STILL_DUE, ClosingRule, make_closing_rule
 from csat.procedure.incidents.survey_cooldown import skip_in_cooldown
@@ -52,7 +53,12 @@ class ImportCounts:
     bad: list[BadRow] = field(default_factory=list)
 
 
-STATE_CONDITIONS = {"open": Incident.closed_at.is_null(), "closed": Incident.closed_at.is_null(False), "due": STILL_DUE}
+STATE_CONDITIONS = {
+    "open": Incident.closed_at.is_null(),
+    "closed": Incident.closed_at.is_null(False),
+    "due": STILL_DUE,
+    "history": IS_HISTORY,
+}
 
 
 def upsert_incident(
@@ -113,7 +119,7 @@ def upsert_incidents(
 
 
 def list_incidents(words: str = "", state: str = "") -> ModelSelect[Incident]:
-    """A query of incidents by number, title or client, the newest first; `state` is open, closed or due."""
+    """A query of incidents by number, title or client, the newest first; `state` is one of STATE_CONDITIONS."""
     query = Incident.select(Incident, Client).join(Client, JOIN.LEFT_OUTER)
     if words:
         query = query.where(match_words(words))

@@ -9,6 +9,7 @@ from csat.models.base import Json
 from csat.models.clients import Incident
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.incidents.beginning import HISTORY, get_first_instant
 
 ClosingRule = Callable[[datetime], Json]
 
@@ -17,12 +18,13 @@ STILL_DUE = Incident.first_closed_at.is_null(False) & Incident.surveyed_at.is_nu
 
 
 def make_closing_rule(zone: tzinfo) -> ClosingRule:
-    """What the first closing of an incident fixes: its quarter (F8), and until when to survey it (48 h)."""
+    """What the first closing of an incident fixes: its quarter (F8), until when to survey it, or that it is history."""
     # Read once for a whole import: a setting changed meanwhile must not split a file.
-    within = timedelta(hours=settings.get_number("survey_hours"))
+    within, begun = timedelta(hours=settings.get_number("survey_hours")), get_first_instant(zone)
 
     def fixed(at: datetime) -> dict[str, object]:
-        return {"first_closed_at": at, "quarter": int(Quarter.of(at, zone)), "survey_due_at": at + within}
+        clock = {"first_closed_at": at, "quarter": int(Quarter.of(at, zone)), "survey_due_at": at + within}
+        return clock | {"skipped_because": HISTORY if begun is not None and at < begun else ""}
 
     return fixed
 

@@ -19,6 +19,7 @@ from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.procedure.clients.merging import client_family
 from csat.procedure.core.refusals import NotPermitted
+from csat.procedure.incidents.beginning import IS_HISTORY
 from csat.procedure.people import permissions
 from csat.procedure.review.tally import counted_condition
 
@@ -109,7 +110,7 @@ def list_incidents(quarter: int, state: str, now: datetime, *which: Condition) -
         .join(Client, JOIN.LEFT_OUTER)
         .join_from(Incident, Department, JOIN.LEFT_OUTER)
         .join_from(Incident, Contact, JOIN.LEFT_OUTER)
-        .where(Incident.quarter == quarter, incident_conditions(now)[state], *which)
+        .where(Incident.quarter == quarter, ~IS_HISTORY, incident_conditions(now)[state], *which)
         .order_by(Incident.survey_due_at, Incident.id)
     )
 

@@ -6,20 +6,24 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from wtforms import FloatField, IntegerField, StringField
+from wtforms import DateField, FloatField, IntegerField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from csat import clock, database
 from csat.adapters import backup
+from csat.models.base import expect_value
 from csat.models.feedback import Severity
 from csat.procedure.core import settings
 from csat.procedure.feedback import due_days
+from csat.procedure.incidents import beginning
+from csat.procedure.incidents.beginning import BeginningMoved
 from csat.procedure.upkeep import backups
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
-from csat.web.forms import StaffForm, limit_length, submit
+from csat.web.formatting import operator_zone
+from csat.web.forms import NamedForm, StaffForm, limit_length, submit
 
 blueprint = Blueprint("settings", __name__)
 
@@ -43,6 +47,12 @@ class ProviderForm(StaffForm):
 
     zh = StringField(_l("Name in Chinese"), [limit_length(60)])
     en = StringField(_l("Name in English"), [limit_length(60)])
+
+
+class BeginningForm(NamedForm):
+    """Since when we ask."""
+
+    day = DateField(_l("First day"), [InputRequired(_l("Please enter a date."))])
 
 
 class BackupCopyForm(StaffForm):
@@ -86,6 +96,27 @@ def save_provider_name() -> ResponseReturnValue:
     return submit(form, save, said, url_for(".edit_settings")) or _render_settings(named=form)
 
 
+@blueprint.post("/admin/settings/beginning")
+@open_to("settings")
+def save_beginning() -> ResponseReturnValue:
+    """Say from which day on closed incidents are surveyed (P1)."""
+    form = BeginningForm()
+
+    def save() -> BeginningMoved:
+        day = expect_value(form.day.data)
+        return beginning.set_beginning(day, current_person(), clock.now(), operator_zone())
+
+    return submit(form, save, _describe_moved, url_for(".edit_settings")) or _render_settings(begins=form)
+
+
+def _describe_moved(moved: BeginningMoved) -> str:
+    history = ngettext(
+        "%(num)s closed incident became history", "%(num)s closed incidents became history", moved.history
+    )
+    due = ngettext("%(num)s is to be surveyed again", "%(num)s are to be surveyed again", moved.due)
+    return gettext("Saved. %(history)s; %(due)s.", history=history, due=due)
+
+
 @blueprint.post("/admin/settings/back-ups")
 @open_to("settings")
 def save_backup_folder() -> ResponseReturnValue:
@@ -101,7 +132,10 @@ def save_backup_folder() -> ResponseReturnValue:
 
 
 def _render_settings(
-    form: SettingsForm | None = None, named: ProviderForm | None = None, copies: BackupCopyForm | None = None
+    form: SettingsForm | None = None,
+    named: ProviderForm | None = None,
+    copies: BackupCopyForm | None = None,
+    begins: BeginningForm | None = None,
 ) -> str:
     return render_template(
         "system/settings.html",
@@ -111,6 +145,8 @@ def _render_settings(
         due_days=due_days.get_due_days(),
         severities=list(Severity),
         name_setting=due_days.name_setting,
+        begins=begins or BeginningForm(formdata=None, day=beginning.get_beginning()),
+        history=beginning.count_history(),
         copies=copies or BackupCopyForm(formdata=None, folder=settings.get_backup_folder()),
         ours=database.is_sqlite(),
         newest=backups.find_last_backup(good=False),
