@@ -54,7 +54,8 @@ def a_client(name: str = "华东物流", tier: Tier = Tier.CORE, manager: Person
 
 
 def a_contact(client: Client, name: str = "王女士", **more) -> Contact:
-    details = {"email": "wang@client.example", "telephone": "13812345678", **more}
+    reached = {"email": "wang@client.example", "telephone": "13812345678", "asked_each_quarter": True}
+    details = {**reached, **more}
     return Contact.create(client=client, name=name, **details)
 
 

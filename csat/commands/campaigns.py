@@ -38,7 +38,7 @@ def list_unproven() -> None:
 @click.argument("quarter", type=QuarterType())
 @click.option("--closes", type=click.DateTime(["%Y-%m-%d"]), help="Last day to answer.")
 def open_campaign(quarter: Quarter, closes: datetime | None) -> None:
-    """Open the campaign of a QUARTER and invite every contact proposed; print counts and gaps."""
+    """Open the campaign of a QUARTER and invite every contact marked for it; print counts and gaps."""
     config, now, by = open_system(), clock.now(), audit.name_command_user()
     zone = config.timezone
     day: date = closes.date() if closes else campaigns.propose_last_day(quarter, zone, now)
@@ -54,7 +54,7 @@ def open_campaign(quarter: Quarter, closes: datetime | None) -> None:
             now,
         )
     proposed = proposals.list_proposals(None, zone, now)
-    contacts = [contact for one in proposed for contact in one.contacts]
+    contacts = [contact for one in proposed for contact in one.marked]
     invited, refused = invitations.invite_contacts(made, contacts, by, now, zone)
     click.echo(
         f"campaign {made.id} of {quarter} is open until {day}: "

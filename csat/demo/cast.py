@@ -11,10 +11,15 @@ from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.procedure.clients import clients, contacts
+from csat.procedure.clients.contacts import ContactRole
 from csat.procedure.core import settings
 from csat.procedure.people import accounts, departments, persons, sessions
 
 CARE_SINCE = date(2024, 1, 1)
+POSITIONS = {
+    "zh": ("信息中心主任", "运维主管", "业务负责人"),
+    "en": ("Head of IT", "Operations lead", "Business owner"),
+}
 DEMO_ACTOR = "demo"  # who acts before there is anybody
 
 
@@ -117,5 +122,6 @@ def _add_client(cast: Cast, about: Json, boss: Person, now: datetime) -> DemoCli
     for number, name in enumerate(about["contacts"], 1):
         mail = f"contact{number}@{about['domain']}"
         telephone = f"138{record.id:04d}{number:04d}"
-        people.append(contacts.add_contact(record, name, mail, telephone, language, boss, now))
+        role: ContactRole = {"position": POSITIONS[language][(number - 1) % 3], "asked_each_quarter": True}
+        people.append(contacts.add_contact(record, name, mail, telephone, language, boss, now, role))
     return DemoClient(record, people, about["level"], language)

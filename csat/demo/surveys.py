@@ -188,7 +188,7 @@ def _ask_all(
     campaign = campaigns.open_campaign(occasion, version, quarter, closes, Naming.BOTH, create_key(timeline), qa, now)
     for one in proposed:
         client = timeline.cast.client_named(one.client.name)
-        for contact in one.contacts:
+        for contact in one.marked:
             token = _hand_over_link(timeline, now, campaign, contact, qa)
             if timeline.happens("answers_campaign"):
                 answered_at = now + timedelta(hours=timeline.dice.uniform(3, 260))

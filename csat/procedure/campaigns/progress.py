@@ -17,6 +17,7 @@ class NotAskedReason(StrEnum):
     """Why a client counts as not asked; the value is what people read."""
 
     NOBODY = N_("nobody there can be asked")
+    UNMARKED = N_("nobody is marked “asked each quarter”")
     UNINVITED = N_("not invited yet")
     UNREACHED = N_("invited, nobody reached yet")
     WITHDRAWN = N_("invitation withdrawn")
@@ -52,6 +53,8 @@ def _find_reason(proposal: ClientProposal, line: CountLine | None) -> NotAskedRe
         return None
     if line is not None and line.invited > line.withdrawn:  # an open one counts, whatever was withdrawn besides
         return NotAskedReason.UNREACHED
-    if AskingGap.NO_CONTACT in {gap for gap, _ in proposal.missing}:
+    if proposal.has_gap(AskingGap.NO_CONTACT):
         return NotAskedReason.NOBODY
+    if proposal.has_gap(AskingGap.NOBODY_MARKED):
+        return NotAskedReason.UNMARKED
     return NotAskedReason.WITHDRAWN if line is not None and line.withdrawn else NotAskedReason.UNINVITED

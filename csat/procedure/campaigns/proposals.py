@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
@@ -31,6 +31,7 @@ class AskingGap(StrEnum):
     OPTED_OUT = N_("does not want to be asked")
     RETIRED = N_("no longer with the client")
     NO_MANAGER = N_("in nobody's care")
+    NOBODY_MARKED = N_("nobody is marked “asked each quarter”")
 
 
 GAPS_PREVENTING_SURVEY = (AskingGap.NO_CLIENT, AskingGap.NO_CONTACT, AskingGap.RETIRED, AskingGap.OPTED_OUT)
@@ -44,6 +45,14 @@ class ClientProposal:
     manager: Person | None
     contacts: tuple[Contact, ...]
     missing: tuple[tuple[AskingGap, str], ...]  # (what, at whom; '' for the client itself)
+
+    @property
+    def marked(self) -> tuple[Contact, ...]:
+        """Whom the quarterly campaign asks (P3)."""
+        return tuple(contact for contact in self.contacts if contact.asked_each_quarter)
+
+    def has_gap(self, gap: AskingGap) -> bool:
+        return gap in {found for found, _ in self.missing}
 
 
 def find_gap(contact: Contact | None) -> AskingGap | None:
@@ -64,12 +73,13 @@ def mask_contact(contact: Contact) -> str:
 
 
 def list_proposals(manager: Person | None, zone: tzinfo, now: datetime) -> list[ClientProposal]:
-    """The important and core clients in a manager's care today, or all of them, with contacts and gaps (P3)."""
+    """The important and core clients in a manager's care today, or all, with contacts marked or not, and gaps (P3)."""
     day = now.astimezone(zone).date()
     found = select_clients_in_use().where(Client.tier.in_([Tier.IMPORTANT, Tier.CORE]))
     if manager is not None:
         found = found.where(Client.id.in_([client.id for client in clients.clients_of(manager, day)]))
-    return build_proposals(found.order_by(Client.tier, Client.name), day)
+    proposed = build_proposals(found.order_by(Client.tier, Client.name), day)
+    return [one if one.marked or not one.contacts else _name_unmarked(one) for one in proposed]
 
 
 def build_proposals(found: Iterable[Client], day: date) -> list[ClientProposal]:
@@ -121,6 +131,10 @@ def preview_consequences(campaign: Campaign, contacts: Iterable[Contact]) -> lis
         chosen[contact.client_id] = contact.client
     ordered = sorted(chosen.values(), key=lambda client: client.name)
     return [(client, people[client.id], people[client.id] >= campaign.k) for client in ordered]
+
+
+def _name_unmarked(one: ClientProposal) -> ClientProposal:
+    return replace(one, missing=((AskingGap.NOBODY_MARKED, ""), *one.missing))
 
 
 def _build_proposal(client: Client, contacts: list[Contact], manager: Person | None) -> ClientProposal:

@@ -26,31 +26,65 @@ class ContactValues(TypedDict):
     language: str
 
 
+class ContactRole(TypedDict):
+    """What a contact is at the client, and whether the quarterly campaign asks them (P3)."""
+
+    position: str
+    asked_each_quarter: bool
+
+
+UNMARKED: ContactRole = {"position": "", "asked_each_quarter": False}
+
+
 def add_contact(
-    client: Client, name: str, email: str, telephone: str, language: str, by: audit.Actor, now: datetime
+    client: Client,
+    name: str,
+    email: str,
+    telephone: str,
+    language: str,
+    by: audit.Actor,
+    now: datetime,
+    role: ContactRole | None = None,
 ) -> Contact:
-    """Add somebody at a client whom we may ask."""
+    """Add somebody at a client whom we may ask; each quarter only if `role` says so (P3)."""
     values = check_contact_values(name, email, telephone, language)
     with write():
-        contact = Contact.create(client=client, **values)
+        contact = Contact.create(client=client, **values, **_tidy_role(role or UNMARKED))
         audit.record(by, "contact added", contact, now, client=client.id)
     return contact
 
 
 def change_contact(
-    contact: Contact, name: str, email: str, telephone: str, language: str, by: audit.Actor, now: datetime
+    contact: Contact,
+    name: str,
+    email: str,
+    telephone: str,
+    language: str,
+    by: audit.Actor,
+    now: datetime,
+    role: ContactRole | None = None,
 ) -> None:
-    """Change a contact. An address sent back masked stays; the history keeps which fields changed."""
+    """Change a contact. An address sent back masked stays, and so does a role that is not named."""
     if contact.erased_at is not None:  # it is nobody any more, and must not become somebody again (D5)
         raise NotFound
     email = contact.email if email.strip() == mask_email(contact.email) else email
     telephone = contact.telephone if telephone.strip() == mask_telephone(contact.telephone) else telephone
-    values = check_contact_values(name, email, telephone, language)
+    values: dict[str, object] = {**check_contact_values(name, email, telephone, language)}
+    if role is not None:
+        values |= _tidy_role(role)
     with write():
         changed = audit.list_changes(contact, **values)
-        if changed:
+        if changed:  # the history keeps which fields changed, no addresses
             Contact.update(values).where(Contact.id == contact.id).execute()
             audit.record(by, "contact changed", contact, now, fields=sorted(changed))
+
+
+def toggle_quarterly_asking(contact: Contact, by: audit.Actor, now: datetime) -> None:
+    """Mark a contact as asked each quarter, or no longer (P3)."""
+    with write():
+        asked = not Contact.get_by_id(contact.id).asked_each_quarter  # as stored: the page may be older
+        Contact.update(asked_each_quarter=asked).where(Contact.id == contact.id).execute()
+        audit.record(by, "contact asked each quarter", contact, now, asked=asked)
 
 
 def unmask_contact(contact: Contact, by: Person, now: datetime) -> tuple[str, str]:
@@ -87,3 +121,7 @@ def check_contact_values(name: str, email: str, telephone: str, language: str) -
     """What is kept of a contact, checked; raise at the field that cannot be used."""
     email, telephone = contact_details.parse_email(email), contact_details.parse_telephone(telephone)
     return {"name": need_text(name, "name"), "email": email, "telephone": telephone, "language": language}
+
+
+def _tidy_role(role: ContactRole) -> ContactRole:
+    return {**role, "position": role["position"].strip()}

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from csat.database import write
 from csat.models.access import Account
@@ -23,6 +24,7 @@ from csat.words import N_
 MOST_ROWS = 5000  # it is read into memory, and imported in one transaction
 
 Rows = Iterable[tuple[int, list[str]]]
+Meaning = TypeVar("Meaning")
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,12 @@ COLUMNS: Mapping[str, ImportColumn] = {
     "email": ImportColumn(N_("E-mail"), ("e-mail", "电子邮箱", "email", "邮箱", "电子邮件"), 200),
     "telephone": ImportColumn(N_("Telephone"), ("telephone", "电话", "phone", "mobile", "手机", "联系电话"), 40),
     "language": ImportColumn(N_("Language"), ("language", "语言"), 20),
+    "position": ImportColumn(N_("Position"), ("position", "职务", "title", "职位"), 120),
+    "asked": ImportColumn(N_("Asked each quarter"), ("asked each quarter", "每季调查", "每季度调查"), 20),
 }
 TIERS = {**{tier.value: tier for tier in Tier}, **{"普通": Tier.ORDINARY, "重要": Tier.IMPORTANT, "核心": Tier.CORE}}
 LANGUAGES = {"zh": "zh", "en": "en", "中文": "zh", "英文": "en", "chinese": "zh", "english": "en"}
+MARKS = {"yes": True, "no": False, "是": True, "否": False, "1": True, "0": False}
 
 
 class ImportRefused(Refusal):
@@ -76,6 +81,10 @@ class TierUnknown(InputWrong):
 
 class LanguageUnknown(InputWrong):
     sentence = N_("Please use zh or en.")
+
+
+class MarkUnknown(InputWrong):
+    sentence = N_("Please use yes or no.")
 
 
 class ManagerUnknown(InputWrong):
@@ -112,7 +121,7 @@ class ContactPlan:
     """A contact of the file, and the one it updates, if any."""
 
     line: int
-    values: dict[str, str]
+    values: dict[str, object]
     known: Contact | None
 
     @property
@@ -162,8 +171,30 @@ class ImportPlan:
 
 
 EXAMPLE_ROWS = {
-    "zh": ("示例物流", "Example Logistics", "核心", "", "张女士", "zhang@client.example", "13800000000", "中文"),
-    "en": ("示例物流", "Example Logistics", "core", "", "Ms Zhang", "zhang@client.example", "13800000000", "English"),
+    "zh": (
+        "示例物流",
+        "Example Logistics",
+        "核心",
+        "",
+        "张女士",
+        "zhang@client.example",
+        "13800000000",
+        "中文",
+        "主任",
+        "是",
+    ),
+    "en": (
+        "示例物流",
+        "Example Logistics",
+        "core",
+        "",
+        "Ms Zhang",
+        "zhang@client.example",
+        "13800000000",
+        "English",
+        "Director",
+        "yes",
+    ),
 }
 
 
@@ -298,10 +329,8 @@ class _RowReader:
 
     def _plan_contact(self, line: int, row: dict[str, str], client: ClientPlan) -> None:
         name, email, telephone = (row.get(key, "") for key in ("name", "email", "telephone"))
-        spoken = row.get("language", "")
-        language = LANGUAGES.get(spoken.casefold()) if spoken else None
-        if spoken and language is None:
-            self.object_to(line, "language", LanguageUnknown())
+        language = self._read_word(line, row, "language", LANGUAGES, LanguageUnknown())
+        mark = self._read_word(line, row, "asked", MARKS, MarkUnknown())
         if not (name or email or telephone):
             return
         known = self._find_known(client, name, email)
@@ -310,13 +339,24 @@ class _RowReader:
         except InputWrong as refusal:
             self.object_to(line, refusal.field, refusal)
             return
-        values = {key: str(value) for key, value in checked.items()}
+        values: dict[str, object] = {**checked, "position": row.get("position", "")}
         if known is not None:
             values = {key: value for key, value in values.items() if value and (key != "language" or language)}
             if known.retired_at is not None:
                 self.object_to(line, "name", RecordRetired())
+        if known is None or mark is not None:  # who came in unmarked, and whose cell is empty, stay so
+            values["asked_each_quarter"] = bool(mark)
         self._refuse_twin(line, client, f"key {known.id}" if known else _name_contact(name, email))
         client.contacts.append(ContactPlan(line, values, known))
+
+    def _read_word(
+        self, line: int, row: Mapping[str, str], column: str, meanings: Mapping[str, Meaning], refusal: Refusal
+    ) -> Meaning | None:
+        """What a cell says by one of a few words; None if it is empty, or none of them."""
+        meaning = meanings.get(row.get(column, "").casefold())
+        if row.get(column) and meaning is None:
+            self.object_to(line, column, refusal)
+        return meaning
 
     def _find_known(self, client: ClientPlan, name: str, email: str) -> Contact | None:
         if client.known is None:

@@ -13,6 +13,7 @@ from csat.models.clients import Contact
 from csat.procedure.campaigns import campaigns, invitations, proposals
 from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
 from csat.procedure.campaigns.proposals import ClientProposal
+from csat.procedure.clients import clients
 from csat.web.access import current_person, open_to
 from csat.web.campaigns.survey_links import own_invitation, render_new_link
 from csat.web.choices import visible_clients
@@ -45,7 +46,7 @@ def invite_contacts(key: int) -> str | Response:
             form.form_errors.append(gettext("Please tick at least one contact."))
     elif campaign.occasion == Occasion.QUARTERLY:
         before = {row.contact_id for row in campaign.invitations}  # who was withdrawn is chosen by hand only
-        chosen = [contact for one in proposed for contact in one.contacts if contact.id not in before]
+        chosen = [contact for one in proposed for contact in one.marked if contact.id not in before]
     return render_template(
         "campaigns/invite.html",
         campaign=campaign,
@@ -56,6 +57,8 @@ def invite_contacts(key: int) -> str | Response:
         consequences=proposals.preview_consequences(campaign, chosen),
         words=words,
         masked=proposals.mask_contact,
+        quarterly=campaign.occasion == Occasion.QUARTERLY,
+        mendable={client.id for client in clients.clients_of(current_person(), local_today())},
     )
 
 

@@ -135,6 +135,7 @@ def _render_client(one: Client, care: CareForm | None = None) -> str:
         history=clients.list_care_history(one),
         care=care,
         editable=clients.may_edit_contacts(current_person(), one, local_today()),
+        plain=ButtonForm(formdata=None),
     )
 
 

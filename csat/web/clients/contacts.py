@@ -6,10 +6,11 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, SelectField, StringField, TelField
+from wtforms import BooleanField, EmailField, SelectField, StringField, TelField
 
 from csat import clock
 from csat.procedure.clients import clients, contacts
+from csat.procedure.clients.contacts import ContactRole
 from csat.procedure.core import contact_details
 from csat.procedure.core.retirement import toggle_retirement
 from csat.procedure.upkeep import retention
@@ -26,6 +27,8 @@ class ContactForm(StaffForm):
     email = EmailField(_l("E-mail"), [limit_length(200)], render_kw={"autocomplete": "off"})
     telephone = TelField(_l("Telephone"), [limit_length(40)], render_kw={"autocomplete": "off"})
     language = SelectField(_l("Language"), choices=dict(LANGUAGE_CHOICES))
+    position = StringField(_l("Position"), [limit_length(120)], render_kw={"autocomplete": "off"})
+    asked_each_quarter = BooleanField(_l("Asked each quarter"))
 
 
 @blueprint.route("/admin/clients/<int:key>/contacts/new", methods=["GET", "POST"])
@@ -35,7 +38,7 @@ def add_contact(key: int) -> ResponseReturnValue:
     one, form = clients.editable_client_for(current_person(), key, local_today()), ContactForm()
     done = submit(
         form,
-        lambda: contacts.add_contact(one, *_contact_fields(form), current_person(), clock.now()),
+        lambda: contacts.add_contact(one, *_contact_fields(form), current_person(), clock.now(), _contact_role(form)),
         said=lambda contact: gettext("%(name)s is added.", name=contact.name),
         to=url_for("clients.show_client", key=key),
     )
@@ -51,10 +54,12 @@ def edit_contact(key: int) -> ResponseReturnValue:
         "email": contact_details.mask_email(someone.email),
         "telephone": contact_details.mask_telephone(someone.telephone),
     }
-    form = ContactForm(name=someone.name, language=someone.language, **masked)  # sent back masked, they stay
+    role: ContactRole = {"position": someone.position, "asked_each_quarter": someone.asked_each_quarter}
+    form = ContactForm(name=someone.name, language=someone.language, **role, **masked)  # sent back masked, they stay
+    by = current_person()
     done = submit(
         form,
-        lambda: contacts.change_contact(someone, *_contact_fields(form), current_person(), clock.now()),
+        lambda: contacts.change_contact(someone, *_contact_fields(form), by, clock.now(), _contact_role(form)),
         said=gettext("Saved."),
         to=url_for("clients.show_client", key=someone.client_id),
     )
@@ -80,6 +85,15 @@ def retire_contact(key: int) -> ResponseReturnValue:
     return press_button(toggle_retirement, someone, current_person(), clock.now(), to=here)
 
 
+@blueprint.post("/admin/contacts/<int:key>/quarterly")
+@open_to("contacts")
+def toggle_quarterly_asking(key: int) -> ResponseReturnValue:
+    """Mark this contact as asked each quarter, or no longer (P3)."""
+    someone = contacts.contact_for(current_person(), key, local_today())
+    here = url_for("clients.show_client", key=someone.client_id)
+    return press_button(contacts.toggle_quarterly_asking, someone, current_person(), clock.now(), to=here)
+
+
 @blueprint.route("/admin/contacts/<int:key>/erase", methods=["GET", "POST"])
 @open_to("clients")
 def erase_contact(key: int) -> ResponseReturnValue:
@@ -97,3 +111,7 @@ def erase_contact(key: int) -> ResponseReturnValue:
 
 def _contact_fields(form: ContactForm) -> tuple[str, str, str, str]:
     return form.name.data or "", form.email.data or "", form.telephone.data or "", form.language.data
+
+
+def _contact_role(form: ContactForm) -> ContactRole:
+    return {"position": form.position.data or "", "asked_each_quarter": form.asked_each_quarter.data}

@@ -46,6 +46,19 @@ def test_the_proposal_says_what_is_missing(db, zone):
     assert one.missing[0] == (AskingGap.NO_CONTACT, "")
 
 
+def test_only_who_is_marked_is_asked_each_quarter(engine_db, zone):
+    client = a_client(manager=a_person("程远"))
+    a_contact(client, "每季")
+    a_contact(client, "只报过事件", asked_each_quarter=False)
+    (one,) = proposals.list_proposals(None, zone, NOW)
+    assert [contact.name for contact in one.marked] == ["每季"] and len(one.contacts) == 2 and not one.missing
+    Contact.update(asked_each_quarter=False).execute()
+    (one,) = proposals.list_proposals(None, zone, NOW)
+    assert not one.marked and one.missing == ((AskingGap.NOBODY_MARKED, ""),)
+    (other,) = proposals.build_proposals([client], NOW.date())
+    assert not other.missing  # of other occasions the mark says nothing
+
+
 def test_the_consequences_are_said_before(db, zone):
     campaign, client = a_round(zone), a_client()
     contacts = [a_contact(client, name) for name in "甲乙丙"]

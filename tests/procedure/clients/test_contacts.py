@@ -51,3 +51,15 @@ def test_the_history_keeps_no_addresses_of_contacts(db):
     contacts.change_contact(contact, "王女士", "wang2@x.cn", "13912345678", "zh", BY, NOW)
     texts = " ".join(row.detail for row in AuditDetail.select())
     assert "@x.cn" not in texts and "13912345678" not in texts
+
+
+def test_who_is_added_without_a_word_is_not_asked_each_quarter_and_a_change_leaves_the_mark(db):
+    contact = contacts.add_contact(a_client(), "王女士", "wang@x.cn", "", "zh", BY, NOW)
+    assert not contact.asked_each_quarter
+    contacts.change_contact(
+        contact, "王女士", "wang@x.cn", "", "zh", BY, NOW, {"position": " 主任 ", "asked_each_quarter": True}
+    )
+    contacts.change_contact(Contact.get(), "王敏", "wang@x.cn", "", "zh", BY, NOW)
+    assert (Contact.get().position, Contact.get().asked_each_quarter) == ("主任", True)
+    contacts.toggle_quarterly_asking(contact, BY, NOW)  # from a page that is older than the mark
+    assert not Contact.get().asked_each_quarter

@@ -154,3 +154,17 @@ def db_once(ready_store, tmp_path_factory):
     open_store(config_in(ready_store))
     yield
     database.close_store()
+
+
+def test_position_and_mark_come_in_and_an_empty_cell_leaves_them(db):
+    head = ["client", "contact", "职务", "asked each quarter"]
+    bring_in(["甲方", "王女士", "主任", "是"], ["甲方", "李先生", "", ""], ["甲方", "赵女士", "", "no"], head=head)
+    assert {one.name: one.asked_each_quarter for one in Contact.select()} == {
+        "王女士": True,
+        "李先生": False,
+        "赵女士": False,
+    }
+    bring_in(["甲方", "王女士", "", ""], ["甲方", "李先生", "经理", "YES"], head=head)
+    kept = {one.name: (one.position, one.asked_each_quarter) for one in Contact.select()}
+    assert kept["王女士"] == ("主任", True) and kept["李先生"] == ("经理", True)
+    assert problems(["甲方", "王女士", "", "maybe"], head=head) == [(2, "Asked each quarter", "MarkUnknown")]

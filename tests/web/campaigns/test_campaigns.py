@@ -6,7 +6,7 @@ import pytest
 
 from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming
-from csat.models.clients import Tier
+from csat.models.clients import Contact, Tier
 from tests.builders import a_client, a_contact
 
 
@@ -45,6 +45,18 @@ def test_a_manager_opens_invites_and_hands_over_for_their_own_clients(page, cast
     page.fill("It is handed over")
     assert "asked" in page.text
     assert Invitation.select().where(Invitation.state == InvitationState.SENT).count() == 1
+
+
+def test_a_client_without_a_marked_contact_is_a_gap_with_the_way_to_mend_it(page, cast, clients):
+    Contact.update(asked_each_quarter=False).where(Contact.client == clients[0]).execute()
+    page.sign_in_as(cast.manager).get("/campaigns/open")
+    page.fill(occasion="quarterly", questionnaire="company", quarter="2026Q3", naming="both")
+    assert "nobody is marked “asked each quarter”" in page.text and "Nobody is ticked yet." in page.text
+    page.follow("Mark or add a contact")
+    page.fill("Ask each quarter")
+    assert Contact.select().where(Contact.client == clients[0], Contact.asked_each_quarter).count() == 1
+    page.get("/campaigns/1/invite").fill("do=invite")
+    assert "1 contact is invited." in page.text
 
 
 def test_the_desk_sees_everybody_and_what_is_missing(page, cast, clients):
