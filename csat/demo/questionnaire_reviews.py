@@ -18,7 +18,7 @@ from csat.procedure.questionnaires.review import DueReview
 def plan_questionnaire_reviews(timeline: Timeline) -> None:
     """After each quarter, once its report has been prepared."""
     for quarter in timeline.quarters:
-        timeline.at(quarter.end(timeline.zone) + timedelta(days=16, hours=6), review_questionnaires)
+        timeline.at(quarter.end(timeline.zone) + timedelta(days=16, hours=10), review_questionnaires)
 
 
 def review_questionnaires(timeline: Timeline, now: datetime) -> None:
