@@ -15,6 +15,7 @@ from csat.models.people import Department
 from csat.procedure.campaigns import phone_attempts
 from csat.procedure.campaigns.invitation_states import attempts_of, list_history
 from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY, AskingGap, find_gap, mask_contact
+from csat.procedure.clients.opt_out import opted_out_condition
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents.beginning import IS_HISTORY
@@ -146,6 +147,6 @@ def _select_incidents() -> ModelSelect[Incident]:
 def _gap_condition() -> Condition:
     """What `gap` tells of one incident, for a query that has joined the contact."""
     silent = (Contact.email == "") & (Contact.telephone == "")
-    gone = Contact.retired_at.is_null(False) | Contact.opted_out_at.is_null(False)
+    gone = Contact.retired_at.is_null(False) | opted_out_condition()
     unknown = Incident.client.is_null() | Incident.contact.is_null()
     return unknown | silent | gone | Incident.id.in_(phone_attempts.select_wrong_number())

@@ -28,6 +28,7 @@ from csat.procedure.campaigns.invitation_states import (
     shown_state,
 )
 from csat.procedure.clients import clients
+from csat.procedure.clients.opt_out import is_opted_out
 from csat.procedure.core import audit, settings, tokens
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents import survey_clock
@@ -39,7 +40,10 @@ RETRY_SETTINGS = {AttemptOutcome.BUSY: "again_busy", AttemptOutcome.NOBODY: "aga
 
 
 class ContactOptedOut(Refusal):
-    sentence = N_("This contact does not want to be asked any more.")
+    sentence = N_(
+        "This contact wants no surveys: no link, mail, slip or call can be made for them. The survey of an incident "
+        "is closed as refused."
+    )
 
 
 class ContactRetired(Refusal):
@@ -134,6 +138,8 @@ def store_link(
     with write():
         refuse_ended_campaign(invitation.campaign, now)
         refuse_ended_invitation(invitation)
+        if invitation.contact is not None and is_opted_out(invitation.contact):
+            raise ContactOptedOut
         for each in (hashed, *more):
             Link.create(token_hash=each, invitation=invitation, by_hand=by_hand, shown_to=shown_to)
         audit.record(by, "link made", invitation, now)
@@ -233,7 +239,7 @@ def _mark_delivered(invitation: Invitation, by: audit.Actor, now: datetime) -> A
 
 
 def _refuse_unaskable_contact(contact: Contact) -> None:
-    if contact.opted_out_at is not None:
+    if is_opted_out(contact):
         raise ContactOptedOut
     if contact.retired_at is not None:
         raise ContactRetired

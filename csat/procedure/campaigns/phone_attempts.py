@@ -11,16 +11,12 @@ from csat.models.base import Condition
 from csat.models.clients import Contact, Incident
 from csat.models.people import Person
 from csat.models.records import AuditEntry
+from csat.procedure.clients.opt_out import opted_out_condition
 from csat.procedure.core import audit
 from csat.procedure.incidents.delivery import STANDING
 
 CALL_LASTS = timedelta(minutes=10)  # so long a number that somebody looked at counts as being called
-CALLABLE = (
-    Incident.client.is_null(False)
-    & (Contact.telephone != "")
-    & Contact.retired_at.is_null()
-    & Contact.opted_out_at.is_null()
-)
+CALLABLE = Incident.client.is_null(False) & (Contact.telephone != "") & Contact.retired_at.is_null()
 
 
 def select_last_attempts() -> ModelSelect[Attempt]:
@@ -48,7 +44,9 @@ def find_next_call(due: ModelSelect[Incident], by: Person, now: datetime) -> Inc
     # Not one that this person handled (P2), that has no number, or that a colleague is calling.
     handled = (Incident.assigned_to == by) | (Incident.resolved_by == by)
     mine = Incident.select(Incident.id).where(handled)
-    query = due.where(CALLABLE, Incident.id.not_in(mine), Incident.id.not_in(select_wrong_number()))
+    query = due.where(
+        CALLABLE, ~opted_out_condition(), Incident.id.not_in(mine), Incident.id.not_in(select_wrong_number())
+    )
     query = query.where(Contact.id.not_in(list(find_calls_in_progress(now, by))))
     return query.where(Incident.id.in_(select_call_promised(now))).first() or query.first()
 

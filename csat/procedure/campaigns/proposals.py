@@ -14,6 +14,7 @@ from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.clients import clients
 from csat.procedure.clients.clients import select_clients_in_use
+from csat.procedure.clients.opt_out import find_opted_out, is_opted_out
 from csat.procedure.core import contact_details
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.incidents.delivery import STANDING
@@ -55,13 +56,13 @@ class ClientProposal:
         return gap in {found for found, _ in self.missing}
 
 
-def find_gap(contact: Contact | None) -> AskingGap | None:
-    """What keeps us from asking a contact, or None."""
+def find_gap(contact: Contact | None, out: set[int] | None = None) -> AskingGap | None:
+    """What keeps us from asking a contact, or None; `out` are those who want no surveys, where they are known."""
     if contact is None:
         return AskingGap.NO_CONTACT
     if contact.retired_at is not None:
         return AskingGap.RETIRED
-    if contact.opted_out_at is not None:
+    if is_opted_out(contact) if out is None else contact.id in out:
         return AskingGap.OPTED_OUT
     return None if contact.email or contact.telephone else AskingGap.NO_ADDRESS
 
@@ -90,7 +91,8 @@ def build_proposals(found: Iterable[Client], day: date) -> list[ClientProposal]:
     for contact in query.order_by(Contact.name):
         contacts[contact.client_id].append(contact)
     managers = clients.list_managers(day)
-    return [_build_proposal(client, contacts[client.id], managers.get(client.id)) for client in chosen]
+    out = find_opted_out([one.id for listed in contacts.values() for one in listed])
+    return [_build_proposal(client, contacts[client.id], managers.get(client.id), out) for client in chosen]
 
 
 def search_clients(words: str, own: set[int] | None) -> list[Client]:
@@ -137,11 +139,11 @@ def _name_unmarked(one: ClientProposal) -> ClientProposal:
     return replace(one, missing=((AskingGap.NOBODY_MARKED, ""), *one.missing))
 
 
-def _build_proposal(client: Client, contacts: list[Contact], manager: Person | None) -> ClientProposal:
+def _build_proposal(client: Client, contacts: list[Contact], manager: Person | None, out: set[int]) -> ClientProposal:
     missing = [] if manager else [(AskingGap.NO_MANAGER, "")]
     askable = []
     for contact in contacts:
-        gap = find_gap(contact)
+        gap = find_gap(contact, out)
         if gap not in GAPS_PREVENTING_SURVEY:  # who has no address can be given a slip
             askable.append(contact)
         if gap in (AskingGap.NO_ADDRESS, AskingGap.OPTED_OUT):

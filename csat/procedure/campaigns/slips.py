@@ -14,6 +14,7 @@ from csat.models.clients import Client, Contact
 from csat.models.people import Person
 from csat.procedure.campaigns import invitations
 from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
+from csat.procedure.clients.opt_out import opted_out_condition
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NotFound
 from csat.procedure.incidents.delivery import is_delivered
@@ -39,7 +40,7 @@ class Slip:
 def list_slips(campaign: Campaign, own: set[int] | None, channel: Channel = Channel.SLIP) -> list[Slip]:
     """The invitations of a campaign that a slip or form can be printed for, of these clients or (None) of all."""
     query = Invitation.select(Invitation, Client, Contact).join(Client, JOIN.LEFT_OUTER).join_from(Invitation, Contact)
-    query = query.where(Invitation.campaign == campaign, Contact.retired_at.is_null(), Contact.opted_out_at.is_null())
+    query = query.where(Invitation.campaign == campaign, Contact.retired_at.is_null(), ~opted_out_condition())
     query = query.order_by(Client.name, Contact.name, Invitation.id)
     rows = list(query if own is None else query.where(Invitation.client.in_(own)))
     attempts = attempts_of(rows)

@@ -1,10 +1,18 @@
-"""Opting out of surveys, and back in, by a link of one's own: without an account, without a survey's link."""
+"""Opting out of surveys, and back in: it holds for an address, on whichever contact's card that stands (P2, P5).
+
+Two cards with the same e-mail or the same telephone are asked as one: both are asked, or neither. All that asks
+(mail, link, call, slip, paper) reads `is_opted_out` or, in queries, `opted_out_condition`.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+from peewee import Case, ColumnBase, fn
 
 from csat.database import write
+from csat.models.base import Condition
 from csat.models.clients import Contact
 from csat.models.outbox import OptOutLink
 from csat.procedure.clients.merging import find_person, same_person
@@ -12,6 +20,36 @@ from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import LinkUnknown
 
 CONTACT_ACTOR = "contact"  # how the history names whoever holds the link
+BETWEEN_DIGITS = (" ", "-", "(", ")", "/", ".", "+")  # as people write numbers
+COUNTRY_CODES = ("0086", "86")
+WITH_COUNTRY = 12  # digits: shorter ones that begin with 86 are numbers of their own
+
+
+def opted_out_condition() -> Condition:
+    """Whether the contact of a query that has joined it wants no surveys; false where there is none."""
+    other: Any = Contact.alias()
+    out = other.opted_out_at.is_null(False)
+    emails = other.select(_plain_email(other.email)).where(out, other.email != "")
+    telephones = other.select(_plain_telephone(other.telephone)).where(out, other.telephone != "")
+    known = (
+        Contact.opted_out_at.is_null(False)
+        | _plain_email(Contact.email).in_(emails)
+        | _plain_telephone(Contact.telephone).in_(telephones)
+    )
+    return Contact.id.is_null(False) & known
+
+
+def is_opted_out(contact: Contact) -> bool:
+    """Whether a contact, whoever counts as them, or another card with their address wants no surveys."""
+    if find_person(contact).opted_out_at is not None:
+        return True
+    return Contact.select().where(Contact.id == contact.id, opted_out_condition()).exists()
+
+
+def find_opted_out(contacts: list[int]) -> set[int]:
+    """Those of these contacts, by key, who want no surveys."""
+    rows = Contact.select(Contact.id).where(Contact.id.in_(contacts), opted_out_condition())
+    return {key for (key,) in rows.tuples()}
 
 
 def make_opt_out_link(contact: Contact) -> str:
@@ -35,18 +73,46 @@ def opt_out_contact(token: str, now: datetime) -> Contact:
 
 
 def opt_in_contact(token: str, now: datetime) -> Contact:
-    """This contact may be asked again."""
+    """This contact may be asked again, at every card with their address."""
     return _set_opted_out(token, None, now)
 
 
 def _set_opted_out(token: str, to: datetime | None, now: datetime) -> Contact:
     with write():
         contact = get_contact_of_link(token)
-        if (contact.opted_out_at is None) != (to is None):  # said twice, the first time counts
-            Contact.update(opted_out_at=to).where(Contact.id.in_(same_person(contact))).execute()
+        if is_opted_out(contact) != (to is not None):  # said twice, the first time counts
+            # Out by one card is enough; back in is every card that would hold the address back.
+            cards = same_person(contact) if to is not None else same_person(contact) | _find_alike(contact)
+            Contact.update(opted_out_at=to).where(Contact.id.in_(cards)).execute()
             contact.opted_out_at = to
             if to is None:  # two calls: the texts to translate are gathered from them
                 audit.record(CONTACT_ACTOR, "contact opted in", contact, now)
             else:
                 audit.record(CONTACT_ACTOR, "contact opted out", contact, now)
     return contact
+
+
+def _find_alike(contact: Contact) -> set[int]:
+    """The cards, by key, that have the e-mail or the telephone of this one."""
+    own: Any = Contact.alias()
+    mine = own.select().where(own.id == contact.id)
+    email = mine.select(_plain_email(own.email)).where(own.email != "")
+    telephone = mine.select(_plain_telephone(own.telephone)).where(own.telephone != "")
+    alike = _plain_email(Contact.email).in_(email) | _plain_telephone(Contact.telephone).in_(telephone)
+    return {key for (key,) in Contact.select(Contact.id).where(alike).tuples()}
+
+
+def _plain_email(column: ColumnBase) -> ColumnBase:
+    return fn.LOWER(fn.TRIM(column))
+
+
+def _plain_telephone(column: ColumnBase) -> ColumnBase:
+    """A number without what people write between its digits, and without the country's code."""
+    plain = column
+    for sign in BETWEEN_DIGITS:
+        plain = fn.REPLACE(plain, sign, "")
+    without = [
+        ((fn.SUBSTR(plain, 1, len(code)) == code) & (fn.LENGTH(plain) >= WITH_COUNTRY), fn.SUBSTR(plain, len(code) + 1))
+        for code in COUNTRY_CODES
+    ]
+    return Case(None, without, plain)

@@ -20,6 +20,7 @@ from csat.models.questionnaires import Question
 from csat.procedure.campaigns import campaigns, invitations
 from csat.procedure.campaigns.proposals import find_visible_clients
 from csat.procedure.clients.merging import find_person
+from csat.procedure.clients.opt_out import is_opted_out
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
@@ -109,7 +110,7 @@ def _choose_contact(matter: list[Feedback], now: datetime) -> tuple[Contact | No
 def _check_contact(contact: Contact | None, now: datetime) -> tuple[Contact | None, Unasked | None]:
     if contact is None or contact.erased_at is not None:
         return None, Unasked.NOBODY
-    if contact.opted_out_at is not None:
+    if is_opted_out(contact):
         return contact, Unasked.OPTED_OUT
     if contact.retired_at is not None:
         return contact, Unasked.RETIRED

@@ -12,7 +12,8 @@ from csat.models.clients import Contact
 from csat.models.feedback import FeedbackState
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.procedure.campaigns import invitation_states
-from csat.procedure.clients.merging import find_person, same_person
+from csat.procedure.clients.merging import same_person
+from csat.procedure.clients.opt_out import is_opted_out
 from csat.procedure.core import settings
 from csat.procedure.core.refusals import Refusal
 from csat.words import N_
@@ -71,7 +72,7 @@ def find_contact_hold_reason(contact: Contact | None) -> Why | None:
         return Why.NO_ADDRESS
     if contact.retired_at is not None:
         return Why.RETIRED
-    if contact.opted_out_at is not None or find_person(contact).opted_out_at is not None:
+    if is_opted_out(contact):
         return Why.OPTED_OUT
     return None if contact.email else Why.NO_ADDRESS
 

@@ -104,9 +104,7 @@ FEEDBACK_DUE_SOON = Worklist(
 )
 # In the order in which the daily mail tells of them; the keys are the rail's (web/navigation.py).
 WORKLISTS = {
-    "surveys": Worklist(
-        N_("Surveys due"), "desk", "/desk/", lambda _person, now, zone: desk.count_due_incidents(now, zone)["all"]
-    ),
+    "surveys": Worklist(N_("Surveys due"), "desk", "/desk/", _count_rows(desk.select_still_due)),
     "sorting": Worklist(N_("First sorting"), "sorting", "/desk/sorting", _count_rows(triage.list_untriaged)),
     "mail": Worklist(N_("Mail"), "campaigns", "/campaigns/mail", _count_unclear_mails),
     "checks": Worklist(

@@ -47,7 +47,7 @@ def _render_opt_out(contact: Contact, changed: bool = False) -> str:
     switch_language(wished if wished in LOCALES else contact.language)
     return render_template(
         "clients/opt_out.html",
-        out=contact.opted_out_at is not None,
+        out=opt_out.is_opted_out(contact),
         changed=changed,
         address=contact_details.mask_email(contact.email),
     )

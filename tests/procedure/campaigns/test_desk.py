@@ -32,7 +32,7 @@ def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
     with_gaps = {
         AskingGap.NO_CLIENT: None,
         AskingGap.NO_ADDRESS: a_contact(client, "甲", email="", telephone=""),
-        AskingGap.OPTED_OUT: a_contact(client, "乙", opted_out_at=NOW),
+        AskingGap.OPTED_OUT: a_contact(client, "乙", email="yi@client.example", telephone="", opted_out_at=NOW),
         AskingGap.RETIRED: a_contact(client, "丙", retired_at=NOW),
     }
     for gap, contact in with_gaps.items():

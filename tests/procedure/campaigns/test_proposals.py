@@ -36,7 +36,7 @@ def test_the_proposal_says_what_is_missing(db, zone):
     client = a_client(manager=a_person("程远"))
     a_contact(client, "可以问")
     a_contact(client, "没有地址", email="", telephone="")
-    a_contact(client, "不愿意", opted_out_at=NOW)
+    a_contact(client, "不愿意", email="no@client.example", telephone="", opted_out_at=NOW)
     a_contact(client, "已离开", retired_at=NOW)
     (one,) = proposals.list_proposals(None, zone, NOW)
     assert {contact.name for contact in one.contacts} == {"可以问", "没有地址"}
