@@ -74,10 +74,6 @@ class FormContent:
         """All questions in their order."""
         return [question for section in self.sections for question in section.questions]
 
-    def find_question(self, key: str) -> QuestionContent | None:
-        """The question of that key."""
-        return next((question for question in self.questions if question.key == key), None)
-
 
 def read_content(data: Json) -> FormContent:
     """A form out of the shape of a TOML file; raise KeyError, TypeError or ValueError where it is none."""

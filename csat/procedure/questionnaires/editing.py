@@ -185,11 +185,6 @@ def change_question(form: FormContent, key: str, change: Callable[[QuestionConte
     return _with_section(form, replace(section, questions=questions))
 
 
-def change_section(form: FormContent, key: str, change: Callable[[SectionContent], SectionContent]) -> FormContent:
-    """The form with a section changed; raise ItemGone."""
-    return _with_section(form, change(_get_section(form, key)))
-
-
 # --- inside ------------------------------------------------------------------------------------------
 
 

@@ -41,7 +41,9 @@ def test_what_a_named_response_copies_is_fixed_at_asking(db, zone):
 def test_nobody_is_asked_who_opted_out_or_left(db, zone):
     campaign, client = a_round(zone), a_client()
     with pytest.raises(invitations.ContactOptedOut):
-        invitations.invite_contact(campaign, a_contact(client, email="no@client.example", telephone="", opted_out_at=NOW), None, NOW, zone=ZONE)
+        invitations.invite_contact(
+            campaign, a_contact(client, email="no@client.example", telephone="", opted_out_at=NOW), None, NOW, zone=ZONE
+        )
     with pytest.raises(invitations.ContactRetired):
         invitations.invite_contact(campaign, a_contact(client, retired_at=NOW), None, NOW, zone=ZONE)
     assert not Invitation.select().exists()

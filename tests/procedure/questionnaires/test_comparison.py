@@ -12,6 +12,7 @@ from tests.procedure.questionnaires.forms import (
     change_question,
     choice,
     drop_question,
+    find_question,
     shipped_form,
     words,
 )
@@ -28,7 +29,7 @@ def test_the_same_form_with_other_keys_differs_in_nothing():
 
 
 def test_a_reworded_question_shows_both_wordings_in_its_language():
-    text = words(FORM.find_question(FORM.questions[5].key).text["zh"], "New words")
+    text = words(find_question(FORM, FORM.questions[5].key).text["zh"], "New words")
     [found] = compare_forms(FORM, change_question(FORM, "plan", text=text))
     assert (found.kind, found.part, found.code, found.number, found.language) == ("reworded", "text", "plan", 6, "en")
     assert (found.after, found.effect) == ("New words", comparison.COMPARE_WITH_CARE)

@@ -15,7 +15,7 @@ from csat.procedure.questionnaires import draft_fields, draft_work, editing
 from csat.procedure.questionnaires.content import OptionContent, QuestionContent
 from csat.procedure.questionnaires.draft_work import REASON, DraftWork, Sent, merge_sent
 from tests.builders import NOW
-from tests.procedure.questionnaires.forms import SHIPPED, shipped_form, words
+from tests.procedure.questionnaires.forms import SHIPPED, find_question, shipped_form, words
 
 ANN, BEN = Person(id=1, name="Ann"), Person(id=2, name="Ben")
 LATER = NOW + timedelta(minutes=2)
@@ -36,7 +36,7 @@ def typed(page, key, **fields):
 
 
 def text_of(work, key):
-    return work.form.find_question(key).text["zh"]
+    return find_question(work.form, key).text["zh"]
 
 
 @pytest.mark.parametrize("code", SHIPPED)
@@ -73,7 +73,7 @@ def test_what_two_people_type_at_one_place_stands_side_by_side():
 def test_what_stands_beside_is_taken_over_whole_or_put_aside():
     key, merged = a_clash()
     taken = draft_work.take_rival(merged.work, key, BEN.id)
-    assert (text_of(taken, key), taken.form.find_question(key).code, taken.rivals) == ("乙改", "other", ())
+    assert (text_of(taken, key), find_question(taken.form, key).code, taken.rivals) == ("乙改", "other", ())
     dropped = draft_work.drop_rival(merged.work, key, BEN.id)
     assert (text_of(dropped, key), dropped.rivals) == ("甲改", ())
     with pytest.raises(editing.ItemGone):
@@ -94,7 +94,7 @@ def test_moving_and_adding_do_not_clash_with_typing():
     key, page = work.form.questions[0].key, open_page(work)
     form, fresh = editing.add_question(editing.move_question(work.form, key, 1), work.form.sections[0].key, Kind.TEXT)
     after = merge_sent(replace(work, form=form), typed(page, key, help_zh="帮助"), BEN, NOW).work
-    assert after.form.find_question(key).help["zh"] == "帮助" and after.form.find_question(fresh)
+    assert find_question(after.form, key).help["zh"] == "帮助" and find_question(after.form, fresh)
     assert [one.key for one in after.form.questions] == [one.key for one in form.questions]
 
 
@@ -103,7 +103,7 @@ def test_what_was_typed_into_something_removed_comes_back_with_it():
     section, key, page = work.form.sections[1].key, work.form.questions[1].key, open_page(work)
     without = draft_work.remove_item(work, section)
     merged = merge_sent(without, typed(page, key, text_zh="乙改"), BEN, NOW)
-    assert merged.work.form.find_question(key) is None and merged.changed == (key,)
+    assert find_question(merged.work.form, key) is None and merged.changed == (key,)
     back, what = draft_work.undo_removal(merged.work)
     assert what == section and text_of(back, key) == "乙改"
     with pytest.raises(editing.ItemGone):

@@ -14,7 +14,7 @@ from csat.models.questionnaires import Kind
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.questionnaires import editing
 from csat.procedure.questionnaires.content import FormContent, QuestionContent, SectionContent
-from tests.procedure.questionnaires.forms import shipped_form
+from tests.procedure.questionnaires.forms import find_question, shipped_form
 
 
 def form_of(*sections):
@@ -129,7 +129,7 @@ def test_a_section_moves_with_its_questions():
 
 def test_a_copy_stands_behind_with_a_code_that_nobody_ever_had():
     form, key = editing.copy_question(form_of("speed tone", "speed_2"), "speed", taken={"speed_3": None})
-    assert codes_of(form) == ["speed speed_4 tone", "speed_2"] and form.find_question(key).code == "speed_4"
+    assert codes_of(form) == ["speed speed_4 tone", "speed_2"] and find_question(form, key).code == "speed_4"
     again, _ = editing.copy_question(form, key)
     assert "speed_3" in codes_of(again)[0]  # not speed_4_2
 
