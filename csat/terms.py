@@ -112,6 +112,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         MailKind.DIGEST: N_("What waits for you"),
         MailKind.REPORT: N_("Issued report"),
         MailKind.LETTER: N_("Letter to a client"),
+        MailKind.TEST: N_("Test mail"),
     },
     MailState: {
         MailState.WAIT: N_("Queued"),
@@ -151,6 +152,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Wording.DIGEST: N_("What waits, to the staff"),
         Wording.REPORT: N_("Issued report, to the staff"),
         Wording.LETTER: N_("Letter to a client: it is there"),
+        Wording.TEST: N_("Test mail, to an administrator"),
     },
     Duration: {Duration.HASTY: N_("Very fast"), Duration.USUAL: N_("Usual"), Duration.LONG: N_("Long")},
     Verdict: {

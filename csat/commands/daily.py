@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import click
 
 from csat import clock, database
+from csat.adapters import sealing
 from csat.commands import backup, exports
 from csat.commands.group import csat
 from csat.commands.kept_files import delete_kept_files
@@ -24,7 +26,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import escalation, follow_up
 from csat.procedure.incidents import survey_cooldown
-from csat.procedure.mail import cleanup, outbox, reminders
+from csat.procedure.mail import cleanup, outbox, reminders, survey_mails
 from csat.procedure.review import check_calls
 from csat.procedure.survey import drafts, mailbox, paper
 from csat.procedure.upkeep import retention
@@ -98,6 +100,14 @@ def judge_commitments(config: Config, now: datetime) -> str:
     return f"{missed.record_verdicts(quarter, told, now)} commitments newly missed."
 
 
+def queue_survey_mails(config: Config, now: datetime) -> str:
+    """Closed incidents whose hours have passed are asked about by mail, where that is switched on (P1)."""
+    if not config.mails:
+        return "No survey mails: mail is not set up."
+    make_key = partial(sealing.create_key, config.keys)
+    return f"{survey_mails.queue_survey_mails(now, config.timezone, make_key)} survey mails queued."
+
+
 def queue_reminders(config: Config, now: datetime) -> str:
     """Who has not answered is reminded; without mail, nobody is."""
     if not config.mails:
@@ -158,6 +168,7 @@ STEPS: tuple[Step, ...] = (
     ask_whether_settled,
     draw_check_calls,
     judge_commitments,
+    queue_survey_mails,
     queue_reminders,
     tell_overdue,
     queue_digests,

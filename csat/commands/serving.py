@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import resource
@@ -16,13 +17,16 @@ from types import FrameType
 import click
 
 from csat import clock, database
+from csat.adapters import sealing
 from csat.commands.group import csat
 from csat.commands.opening import open_system, set_up_system
 from csat.config import PROJECT_ROOT, Config, ConfigurationWrong, load_config
 from csat.models.work import Job
 from csat.procedure.core import jobs
-from csat.procedure.mail import outbox
+from csat.procedure.mail import outbox, survey_mails
 
+log = logging.getLogger("csat.work")
+LOOK_SECONDS = 60.0  # seconds between two looks for survey mails that go by themselves
 POLL_SECONDS = 1.0  # seconds between two looks into the queue
 JOB_SECONDS = 600  # seconds that one job may take
 JOB_MEMORY = 2 * 1024**3  # bytes that one job may use
@@ -131,6 +135,7 @@ class JobWorker:
 
     def __init__(self, longest: float = JOB_SECONDS, memory: int = JOB_MEMORY) -> None:
         self._longest, self._memory = longest, memory
+        self._next_look = 0.0  # of the monotonic clock
         self._stopping = False
 
     def run(self) -> None:
@@ -142,10 +147,21 @@ class JobWorker:
         while not self._stopping:
             job = jobs.claim_next_job()
             if job is None:
+                self._queue_survey_mails()
                 outbox.wake_sender(clock.now())
                 time.sleep(POLL_SECONDS)
             else:
                 self.do(job)
+
+    def _queue_survey_mails(self) -> None:
+        """What goes by itself, looked for once a minute; what breaks there must not stop the worker."""
+        config = load_config()
+        if config.mails and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + LOOK_SECONDS
+            try:
+                survey_mails.queue_survey_mails(clock.now(), config.timezone, lambda: sealing.create_key(config.keys))
+            except Exception:
+                log.exception("survey mails could not be queued")
 
     def do(self, job: Job) -> None:
         """Do one job within its limits; say in the store what became of it."""

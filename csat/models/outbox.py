@@ -25,6 +25,7 @@ class MailKind(StrEnum):
     DIGEST = "digest"  # to the staff: what waits
     REPORT = "report"  # to the staff: a quarterly report is issued (R3)
     LETTER = "letter"  # to a contact: the quarter's letter is there
+    TEST = "test"  # to an administrator: whether mail works
 
 
 class MailState(StrEnum):
@@ -122,6 +123,7 @@ class Wording(StrEnum):
     DIGEST = "digest"
     REPORT = "report"
     LETTER = "letter"
+    TEST = "test"
 
 
 class MailWording(Table):

@@ -26,7 +26,7 @@ PAGES = {
     "figures": "overview analysis drilldown",
     "incidents": "api_import incidents table_import table_mapping json_mapping json_sample",
     "letters": "links board letters wording sending",
-    "mail": "outbox",
+    "mail": "outbox survey_mails",
     "people": "sign_in own_account persons departments department_names accounts attachments",
     "questionnaires": "questionnaires editor publishing preview public_preview review dimension_names",
     "reports": "reports review wording comparison",

@@ -34,6 +34,7 @@ BUTTONS: dict[MailKind, str] = {
     MailKind.DIGEST: N_("To my work"),
     MailKind.REPORT: N_("Open the report"),
     MailKind.LETTER: N_("Open the letter"),
+    MailKind.TEST: N_("To the survey mails"),
 }
 WORDINGS = {
     MailKind.REMIND: Wording.REMINDER,
@@ -41,6 +42,7 @@ WORDINGS = {
     MailKind.DIGEST: Wording.DIGEST,
     MailKind.REPORT: Wording.REPORT,
     MailKind.LETTER: Wording.LETTER,
+    MailKind.TEST: Wording.TEST,
 }
 WHY_YOU = N_("You get this mail because you work with us. Whether you answer is up to you.")
 NO_MORE = N_("No more surveys, please")

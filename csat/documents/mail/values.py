@@ -137,6 +137,7 @@ VALUE_BUILDERS: dict[MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat,
     MailKind.DIGEST: _build_digest_values,
     MailKind.REPORT: _build_report_values,
     MailKind.LETTER: _build_letter_values,
+    MailKind.TEST: lambda letter, post, tongue, now: {"link": f"{post.base_url}/admin/survey-mails"},
 }
 
 

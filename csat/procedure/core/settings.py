@@ -36,6 +36,7 @@ class SettingRule:
 SETTING_RULES: dict[str, SettingRule] = {
     "survey_hours": SettingRule(48, 1, 240, N_("Hours within which a closed incident is surveyed (P1)")),
     "rest_days": SettingRule(0, 0, 365, N_("Days of rest between surveys of one contact; 0 means none (P1)")),
+    "survey_mail_hours": SettingRule(2, 0, 47, N_("Hours after closing until the survey mail goes by itself (P1)")),
     "again_busy": SettingRule(15, 1, 1440, N_("Minutes until a busy line is called again (P2)")),
     "again_nobody": SettingRule(120, 1, 1440, N_("Minutes until a call that nobody answered is repeated (P2)")),
     "undo_minutes": SettingRule(

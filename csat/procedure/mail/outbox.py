@@ -146,6 +146,8 @@ def settle_mail(
             _end_alike(message, held=state == HELD)
         else:
             _set_state(message, state, next_at=None, why=why, answer=answer)
+            if state == DONE and message.kind == MailKind.TEST:
+                audit.record(message.by, "test mail sent", message, now)
             if state == DONE and message.kind == MailKind.ASK:  # with that its incident is surveyed (P1, F3)
                 with suppress(Refusal):  # answered by name, refused or withdrawn while the mail was on its way
                     invitations.mark_mailed(message.invitation, message.by, now)

@@ -35,7 +35,7 @@ def refuse_held_back(why: Why | None) -> None:
 
 def find_hold_reason(message: OutboxMessage, now: datetime) -> Why | None:
     """Why a mail may not go now, or None."""
-    if message.kind in (MailKind.DIGEST, MailKind.REPORT):
+    if message.kind in (MailKind.DIGEST, MailKind.REPORT, MailKind.TEST):
         return find_staff_hold_reason(message)
     if message.kind == MailKind.LETTER:
         return find_contact_hold_reason(message.contact)
@@ -79,12 +79,17 @@ def find_contact_hold_reason(contact: Contact | None) -> Why | None:
 
 def find_reached_cap(invitation: Invitation, now: datetime, besides: int = 0) -> Why | None:
     """Whether contact or client had enough survey mails `besides` this one: then no mail goes that nobody asked for."""
+    return find_cap_of(invitation.contact, invitation.client_id, now, besides)
+
+
+def find_cap_of(contact: Contact | None, client: int | None, now: datetime, besides: int = 0) -> Why | None:
+    """The same of a contact and a client, before anybody is invited."""
     recent = (OutboxMessage.made_at > now - CAP_PERIOD) & (OutboxMessage.id != besides)
     # Every reminder gone through counts as one, whether or not the contact had answered: else the cap would tell.
     counted = OutboxMessage.select().join(Invitation).where(OutboxMessage.state.in_(CAP_STATES), recent)
-    alike = same_person(invitation.contact) if invitation.contact else set()
+    alike = same_person(contact) if contact else set()
     if counted.where(Invitation.contact.in_(alike)).count() >= settings.get_whole_number("mails_contact"):
         return Why.CONTACT_CAP
-    if counted.where(Invitation.client == invitation.client_id).count() >= settings.get_whole_number("mails_client"):
+    if counted.where(Invitation.client == client).count() >= settings.get_whole_number("mails_client"):
         return Why.CLIENT_CAP
     return None

@@ -78,6 +78,7 @@ OFFERED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.OVERDUE: ("name", "provider", "number", "severity", "department", "due", "step", "link"),
     Wording.DIGEST: ("name", "provider", "total", "waiting", "link"),
     Wording.REPORT: ("name", "provider", "quarter", "report", "changes", "link"),
+    Wording.TEST: ("name", "provider", "link"),
     Wording.LETTER: ("name", "provider", "client", "quarter", "manager", "until", "link"),
 }
 REQUIRED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
@@ -89,6 +90,7 @@ REQUIRED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.DIGEST: ("waiting", "link"),
     Wording.REPORT: ("report", "link"),
     Wording.LETTER: ("link",),
+    Wording.TEST: ("link",),
 }
 BODY_ONLY_PLACEHOLDERS = ("link", "promise", "waiting")
 

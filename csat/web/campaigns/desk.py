@@ -11,13 +11,15 @@ from wtforms import RadioField, SelectField, StringField
 
 from csat import clock
 from csat.models.asking import AttemptOutcome, Invitation
+from csat.models.base import expect_value
 from csat.models.clients import Client, Incident
+from csat.models.outbox import OutboxMessage
 from csat.procedure.campaigns import desk, incident_surveys, invitations
 from csat.procedure.campaigns.invitation_states import is_open
 from csat.procedure.core import settings
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.incidents import survey_cooldown
-from csat.procedure.mail import outbox
+from csat.procedure.mail import outbox, survey_mails
 from csat.procedure.survey import taking_back
 from csat.web.access import current_person, open_to
 from csat.web.campaigns.call_forms import CALL_OUTCOMES
@@ -56,12 +58,27 @@ def list_due_surveys() -> str:
         rows=desk.describe_incidents(list_.rows, now, operator_zone()),
         later=desk.describe_incidents(later, now, operator_zone()),
         many=desk.count_due_incidents(now, operator_zone()),
+        mails=survey_mails.summarise_today(now, operator_zone()),
+        mailed=_last_mails(list_.rows),
+        to_come=_find_to_come(list_.rows),
         reasons=survey_cooldown.SKIP_REASONS,
         words=words,
         only=only,
         recent=taking_back.list_recent_records(current_person(), now),
         undo_minutes=settings.get_whole_number("undo_minutes"),
     )
+
+
+def _last_mails(rows: list[Incident]) -> dict[int, OutboxMessage]:
+    """The last mail about each of these incidents, by the incident's key."""
+    asked = {one.id: expect_value(one.incident_id) for one in Invitation.select().where(Invitation.incident.in_(rows))}
+    invitations_ = Invitation.select().where(Invitation.id.in_(list(asked)))
+    return {asked[key]: mail for key, mail in outbox.find_last_mails(invitations_).items()}
+
+
+def _find_to_come(rows: list[Incident]) -> set[int]:
+    """Those of these incidents about which a mail goes by itself: nobody need call yet."""
+    return {one.id for one in survey_mails.select_to_come(operator_zone()).where(Incident.id.in_(rows))}
 
 
 # --- one incident ------------------------------------------------------------------------------------

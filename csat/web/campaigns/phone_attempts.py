@@ -16,6 +16,7 @@ from csat.models.clients import Incident
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import desk, incident_surveys, phone_attempts
 from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY
+from csat.procedure.mail import survey_mails
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.survey import submission
@@ -51,7 +52,9 @@ def call_contact(key: int) -> ResponseReturnValue:
 def open_next_call() -> Response:
     """Go to the call that comes next."""
     now = clock.now()
-    following = phone_attempts.find_next_call(desk.list_due_incidents(now, operator_zone()), current_person(), now)
+    due = desk.list_due_incidents(now, operator_zone())
+    due = due.where(Incident.id.not_in(survey_mails.select_to_come(operator_zone()).select(Incident.id)))
+    following = phone_attempts.find_next_call(due, current_person(), now)
     if following is None:
         flash(gettext("No other call is due now."))
         return redirect(url_for("desk.list_due_surveys"))

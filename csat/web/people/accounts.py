@@ -14,6 +14,7 @@ from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotFound
+from csat.procedure.mail import survey_mails
 from csat.procedure.people import accounts, permissions, sessions
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
@@ -51,6 +52,7 @@ def list_accounts() -> str:
         role=role or "",
         closed=closed,
         roles=list_terms(Role),
+        propose_mails=survey_mails.get_first_day() is None,
     )
 
 

@@ -1,0 +1,85 @@
+"""Survey mails that go by themselves: tried and switched on by the administrator, listed for the desk (P1)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import DateField
+from wtforms.validators import InputRequired
+
+from csat import clock
+from csat.models.base import expect_value
+from csat.models.outbox import MailState
+from csat.procedure.campaigns.proposals import mask_contact
+from csat.procedure.core import settings
+from csat.procedure.mail import outbox, survey_mails
+from csat.procedure.mail.invitations import NoMailSetUp
+from csat.web.access import current_person, open_to
+from csat.web.app import current_config
+from csat.web.formatting import local_today, operator_zone
+from csat.web.forms import StaffForm, press_button, render_form, submit
+from csat.web.pagination import paginate
+
+blueprint = Blueprint("survey_mails", __name__)
+
+
+class FirstDayForm(StaffForm):
+    first_day = DateField(_l("First day"), [InputRequired(_l("Please enter a date."))])
+
+
+@blueprint.route("/admin/survey-mails", methods=["GET", "POST"])
+@open_to("settings")
+def edit_survey_mails() -> ResponseReturnValue:
+    """Whether mail works, and since when survey mails go by themselves; sent, it switches them on."""
+    form = FirstDayForm(data={"first_day": local_today()})
+
+    def switch_on() -> None:
+        _refuse_without_mail()
+        day = expect_value(form.first_day.data)
+        survey_mails.switch_on(day, current_person(), clock.now(), operator_zone())
+
+    said = gettext("Switched on. The desk's list says what goes by itself.")
+    return submit(form, switch_on, said, url_for(".edit_survey_mails")) or render_form(
+        "mail/survey_mails.html",
+        form,
+        first_day=survey_mails.get_first_day(),
+        test=survey_mails.find_test_mail(),
+        tried=survey_mails.find_test_mail(MailState.DONE),
+        hours=settings.get_whole_number("survey_mail_hours"),
+        set_up=current_config().mails,
+        set_up_words=NoMailSetUp.sentence,
+    )
+
+
+@blueprint.post("/admin/survey-mails/test")
+@open_to("settings")
+def send_test_mail() -> Response:
+    """Send oneself a test mail."""
+    _refuse_without_mail()
+    survey_mails.send_test_mail(current_person(), clock.now())
+    outbox.queue_sending(current_person(), clock.now())
+    flash(gettext("The test mail is queued. It usually leaves within a minute; load this page again then."))
+    return redirect(url_for(".edit_survey_mails"))
+
+
+@blueprint.post("/admin/survey-mails/off")
+@open_to("settings")
+def switch_off() -> Response:
+    """Let nothing go by itself any more."""
+    return press_button(survey_mails.switch_off, current_person(), clock.now(), to=url_for(".edit_survey_mails"))
+
+
+@blueprint.get("/desk/mails")
+@open_to("desk")
+def list_mails() -> str:
+    """What went by itself, and when."""
+    listed = paginate(survey_mails.select_own_mails())
+    return render_template("mail/by_itself.html", listed=listed, masked=mask_contact)
+
+
+def _refuse_without_mail() -> None:
+    if not current_config().mails:
+        raise NoMailSetUp
