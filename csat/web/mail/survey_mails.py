@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms import DateField
@@ -12,16 +12,20 @@ from wtforms.validators import InputRequired
 
 from csat import clock
 from csat.models.base import expect_value
+from csat.models.clients import Incident
 from csat.models.outbox import MailState
 from csat.procedure.campaigns.proposals import mask_contact
 from csat.procedure.core import settings
-from csat.procedure.mail import outbox, survey_mails
+from csat.procedure.mail import bulk_surveys, outbox, survey_mails
 from csat.procedure.mail.invitations import NoMailSetUp
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
+from csat.web.campaigns.survey_links import make_campaign_key
+from csat.web.errors import describe_refusal
 from csat.web.formatting import local_today, operator_zone
-from csat.web.forms import StaffForm, press_button, render_form, submit
+from csat.web.forms import ButtonForm, StaffForm, press_button, render_form, submit
 from csat.web.pagination import paginate
+from csat.web.params import ticked_keys
 
 blueprint = Blueprint("survey_mails", __name__)
 
@@ -78,6 +82,35 @@ def list_mails() -> str:
     """What went by itself, and when."""
     listed = paginate(survey_mails.select_own_mails())
     return render_template("mail/by_itself.html", listed=listed, masked=mask_contact)
+
+
+@blueprint.route("/desk/mails/many", methods=["GET", "POST"])
+@open_to("desk")
+def ask_many() -> ResponseReturnValue:
+    """Choose incidents, see what it means, and ask about all of them by mail."""
+    by, now, form = current_person(), clock.now(), ButtonForm()
+    chosen = bulk_surveys.get_chosen(ticked_keys("incident"), by, now, operator_zone())
+    if form.validate_on_submit():
+        _refuse_without_mail()
+        if chosen and request.form.get("do") == "send":  # any other button only shows what it would mean
+            return _send_chosen(chosen)
+        if not chosen:
+            form.form_errors.append(gettext("Please tick at least one incident."))
+    offered = bulk_surveys.list_mailable(by, now, operator_zone())
+    values = {"offered": offered, "ticked": {one.id for one in chosen}, "plan": bulk_surveys.plan_mails(chosen)}
+    most, set_up = bulk_surveys.MOST, current_config().mails
+    shown = {"masked": mask_contact, "most": most, "set_up": set_up, "set_up_words": NoMailSetUp.sentence}
+    return render_form("mail/ask_many.html", form, **values, **shown)
+
+
+def _send_chosen(chosen: list[Incident]) -> Response:
+    by, now = current_person(), clock.now()
+    queued, refused = bulk_surveys.ask_by_mail(chosen, make_campaign_key, by, now, operator_zone())
+    outbox.queue_sending(by, now)
+    flash(ngettext("%(num)s survey mail is queued.", "%(num)s survey mails are queued.", queued))
+    for incident, refusal in refused:
+        flash(f"{incident.number}: {describe_refusal(refusal)}", "bad")
+    return redirect(url_for("desk.list_due_surveys"))
 
 
 def _refuse_without_mail() -> None:

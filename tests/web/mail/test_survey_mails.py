@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from csat.models.outbox import MailState
+from csat.models.clients import Incident
+from csat.models.outbox import MailState, OutboxMessage
 from csat.procedure.mail import outbox, survey_mails
 from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact
 from tests.procedure.campaigns.rounds import key
@@ -51,3 +52,23 @@ def test_the_desk_reads_what_went_and_what_follows(page, cast):
     page.get("/desk/next-call")
     assert "INC1" in page.text  # INC2 is not to be called yet
     page.get(PATH, status=403)
+
+
+def test_many_are_asked_at_once_after_the_consequences_are_said(page, cast, server):
+    wang = a_contact(a_client())
+    for number in ("INC1", "INC2"):
+        a_closed_incident(number, 3, wang, ZONE)
+    a_closed_incident("INC3", 3, a_contact(a_client("城建集团"), email="", telephone="010 1234567"), ZONE)
+    mine = a_closed_incident("INC4", 3, wang, ZONE, assigned_to=cast.desk)
+    page.sign_in_as(cast.desk).get("/desk/").follow("Send many by mail")
+    assert [row[1] for row in page.rows()[1:]] == ["INC1", "INC2"]
+    page.fill("See what it means", 422)
+    assert "Please tick at least one incident." in page.text
+    keys = [str(one.id) for one in Incident.select().where(Incident.number.in_(["INC1", "INC2"]))]
+    page.fill("See what it means", incident=keys)
+    assert "2 mails are about to be sent, to 1 person" in page.text and "王女士 (2)" in page.text
+    assert not OutboxMessage.select().exists()
+    page.fill("Send these mails")
+    assert "2 survey mails are queued." in page.text
+    assert {one.by for one in OutboxMessage.select()} == {cast.desk}
+    page.post("/desk/mails/many", {"incident": mine.id, "do": "send"}, status=404)
