@@ -20,7 +20,7 @@ PAGES = {
     "": "health home jobs",
     "archive": "search bundles exports",
     "campaigns": "desk phone_attempts campaigns invitations slips paper_forms",
-    "clients": "opt_out clients contacts imports external_names",
+    "clients": "own_clients opt_out clients contacts imports external_names",
     "commitments": "commitments measurements missed",
     "feedback": "follow_up classification board bulk_assignment workflow confirmation due_days",
     "figures": "overview analysis drilldown",

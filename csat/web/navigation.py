@@ -42,6 +42,13 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
         ),
     ),
     (
+        N_("Clients in care"),
+        (
+            _place_of("own_clients.list_own_clients", "own_clients"),
+            MenuEntry("own_clients.list_answers", N_("Named answers"), "clients.own"),
+        ),
+    ),
+    (
         N_("Asking"),
         (
             MenuEntry("campaigns.list_campaigns", N_("Campaigns"), "campaigns"),
@@ -104,7 +111,7 @@ START_PAGES: tuple[tuple[Role, str], ...] = (
     (Role.QA, "overview.show_overview"),
     (Role.DEPARTMENT, "feedback.show_board"),
     (Role.IMPROVEMENT, "confirmation.list_unconfirmed"),
-    (Role.MANAGER, "campaigns.list_campaigns"),
+    (Role.MANAGER, "own_clients.list_own_clients"),
     (Role.DIRECTOR, "overview.show_overview"),
     (Role.ADMIN, "accounts.list_accounts"),
 )

@@ -18,6 +18,7 @@ from tests.page import Page
 OPENED_BY = {
     "api": ("/admin/api",),
     "archive": ("/archive/bundles",),
+    "clients.own": ("/my-clients/", "/my-clients/1", "/my-clients/answers", "/my-clients/answers/1"),
     "commitments.see": ("/commitments/",),
     "classification": tuple(
         f"/qa/classification/{page}"

@@ -13,6 +13,7 @@ from csat.documents.locale_format import LocaleFormat
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, Severity
 from csat.models.outbox import MailKind, Wording
+from csat.models.people import Person
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.promise import Sentence, build_promise
 from csat.procedure.core import settings
@@ -22,6 +23,7 @@ from csat.procedure.mail import templates
 from csat.procedure.mail.outbox import PreparedMail
 from csat.procedure.mail.templates import MailTemplate, fill_placeholders
 from csat.procedure.worklists import worklists
+from csat.procedure.worklists.worklists import Worklist
 from csat.words import N_
 
 STEPS = {True: N_("the call-back"), False: N_("the closing")}
@@ -98,13 +100,23 @@ def _build_digest_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleF
     presses = worklists.list_pressing(person, now, post.zone)
     if not waits and not presses:  # all was done between queueing and sending
         raise NothingToSay
-    say = tongue.texts.gettext
-    lines = [f"{say(queue.label)}: {number}  {post.base_url}{queue.path}" for queue, number in [*presses, *waits]]
+    lines = [line for one, number in [*presses, *waits] for line in _tell_work(one, number, person, post, tongue, now)]
     return {
         "waiting": "\n".join(lines),
         "total": str(sum(number for _, number in waits or presses)),
         "link": f"{post.base_url}/",
     }
+
+
+def _tell_work(
+    work: Worklist, number: int, person: Person, post: MailOrigin, tongue: LocaleFormat, now: datetime
+) -> list[str]:
+    """A place where work waits: how much, or what in its own sentences; each with the place's address."""
+    say = tongue.texts.gettext
+    if work.tell is None:
+        return [f"{say(work.label)}: {number}  {post.base_url}{work.path}"]
+    told = [say(sentence) % facts for sentence, facts in work.tell(person, now, post.zone)]
+    return [f"{sentence}  {post.base_url}{work.path}" for sentence in told]
 
 
 def _build_letter_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:

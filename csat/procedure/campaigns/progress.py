@@ -17,6 +17,7 @@ class NotAskedReason(StrEnum):
     """Why a client counts as not asked; the value is what people read."""
 
     NOBODY = N_("nobody there can be asked")
+    REFUSING = N_("everybody there wants no surveys")
     UNMARKED = N_("nobody is marked “asked each quarter”")
     UNINVITED = N_("not invited yet")
     UNREACHED = N_("invited, nobody reached yet")
@@ -43,18 +44,19 @@ def list_manager_progress(rows: Iterable[tuple[ClientProposal, CountLine | None]
 
 
 def _build_progress(group: list[tuple[ClientProposal, CountLine | None]]) -> ManagerProgress:
-    reasons = [(proposal.client, _find_reason(proposal, line)) for proposal, line in group]
+    reasons = [(proposal.client, find_reason(proposal, line)) for proposal, line in group]
     missing = tuple((client, why) for client, why in reasons if why is not None)
     return ManagerProgress(group[0][0].manager, len(group), len(group) - len(missing), missing)
 
 
-def _find_reason(proposal: ClientProposal, line: CountLine | None) -> NotAskedReason | None:
+def find_reason(proposal: ClientProposal, line: CountLine | None) -> NotAskedReason | None:
+    """Why a proposed client counts as not asked; None when it was."""
     if line is not None and line.delivered:
         return None
     if line is not None and line.invited > line.withdrawn:  # an open one counts, whatever was withdrawn besides
         return NotAskedReason.UNREACHED
     if proposal.has_gap(AskingGap.NO_CONTACT):
-        return NotAskedReason.NOBODY
+        return NotAskedReason.REFUSING if proposal.has_gap(AskingGap.OPTED_OUT) else NotAskedReason.NOBODY
     if proposal.has_gap(AskingGap.NOBODY_MARKED):
         return NotAskedReason.UNMARKED
     return NotAskedReason.WITHDRAWN if line is not None and line.withdrawn else NotAskedReason.UNINVITED

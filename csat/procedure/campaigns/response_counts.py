@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import JOIN, SQL, Case, ModelSelect, fn
 
@@ -58,14 +59,12 @@ def count_responses(*which: Condition) -> dict[int, dict[ClientKey, ResponseCoun
     """Everybody asked in the campaigns that these conditions choose, by campaign and client."""
     found: dict[int, dict[ClientKey, ResponseCounts]] = defaultdict(lambda: defaultdict(ResponseCounts))
     for row in _select_invitations(*which):
-        one, named = found[row.campaign][row.client], row.naming == Naming.NAMED
-        withdrawn = row.was_withdrawn or row.state == S.VOID  # which counts as nothing else then
-        refused = not withdrawn and (row.was_refused or row.state == S.DENY)
+        one = found[row.campaign][row.client]
+        withdrawn, refused = _is_withdrawn(row), _is_refused(row)
         one.invited += row.n
         one.withdrawn += row.n if withdrawn else 0
         one.refused += row.n if refused else 0
-        delivered = row.was_reached or refused or (named and row.state in DELIVERED_STATES)
-        one.delivered += row.n if delivered and not withdrawn else 0
+        one.delivered += row.n if _is_delivered(row) else 0
         one.unreachable += row.n if row.was_missed and not withdrawn else 0
         one.answered += row.n if row.state == S.DONE else 0
         one.waiting += row.n if row.state == S.SENT else 0
@@ -74,6 +73,12 @@ def count_responses(*which: Condition) -> dict[int, dict[ClientKey, ResponseCoun
     for campaign, client, number in _select_kept_counts(*which):
         found[campaign][client].answered += int(number)
     return found
+
+
+def find_asked_clients(campaign: Campaign, keys: list[int]) -> set[int]:
+    """Which of these clients a campaign has asked: one invitation of theirs at least was delivered (F3)."""
+    rows = _select_invitations(Campaign.id == campaign.id, Invitation.client.in_(keys))
+    return {row.client for row in rows if _is_delivered(row)}
 
 
 def decide_disclosure(of: Mapping[ClientKey, ResponseCounts], campaign: Campaign) -> Disclosure:
@@ -102,8 +107,22 @@ def count_disclosed_answers(client: ClientKey, one: ResponseCounts) -> int:
     return one.answered if one.open or client is None else min(one.answered, one.by_name)
 
 
+def _is_withdrawn(row: Any) -> bool:
+    return bool(row.was_withdrawn) or row.state == S.VOID  # which counts as nothing else then
+
+
+def _is_refused(row: Any) -> bool:
+    return not _is_withdrawn(row) and (bool(row.was_refused) or row.state == S.DENY)
+
+
+def _is_delivered(row: Any) -> bool:
+    named = row.naming == Naming.NAMED  # by the state of others one would learn who has answered
+    reached = bool(row.was_reached) or _is_refused(row) or (named and row.state in DELIVERED_STATES)
+    return reached and not _is_withdrawn(row)
+
+
 def _select_invitations(*which: Condition) -> Rows:
-    acts = _select_acts().alias("acts")
+    acts = _select_acts(*which).alias("acts")
     flags = {
         "was_reached": acts.c.reached > 0,
         "was_refused": acts.c.refused > 0,
@@ -126,7 +145,7 @@ def _select_invitations(*which: Condition) -> Rows:
     )
 
 
-def _select_acts() -> ModelSelect[Attempt]:
+def _select_acts(*which: Condition) -> ModelSelect[Attempt]:
     """Of each invitation: how often it was reached (a mail that came back was not), refused, withdrawn."""
     outcome = Attempt.outcome
     reached = Case(None, [(outcome.in_(REACHED_OUTCOMES), 1), (outcome == AttemptOutcome.BOUNCED, -1)], 0)
@@ -138,7 +157,8 @@ def _select_acts() -> ModelSelect[Attempt]:
         fn.SUM(Case(None, [(outcome.in_(MISSED_OUTCOMES), 1)], 0)).alias("missed"),
         fn.COUNT(Attempt.id).alias("tries"),
     )
-    return query.where(STANDING).group_by(Attempt.invitation)
+    asked = Invitation.select(Invitation.id).join(Campaign).where(*which)  # not those of the whole store
+    return query.where(STANDING, Attempt.invitation.in_(asked)).group_by(Attempt.invitation)
 
 
 def _count_named_answers(*which: Condition) -> Iterable[tuple[int, int | None, int]]:

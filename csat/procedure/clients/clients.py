@@ -78,6 +78,14 @@ def client_for(person: Person, key: int, day: date) -> Client:
     return client
 
 
+def own_client_for(manager: Person, key: int, day: date) -> Client:
+    """The client, for the project manager in whose care it is; raise NotFound for anybody else, whatever they see."""
+    client = get_or_refuse(Client, key)
+    if not _is_in_care(manager, client, day):
+        raise NotFound
+    return client
+
+
 def editable_client_for(person: Person, key: int, day: date) -> Client:
     """The client, for a person who may change its contacts; raise NotFound for anybody else."""
     client = get_or_refuse(Client, key)

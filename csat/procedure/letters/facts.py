@@ -27,6 +27,7 @@ from csat.models.feedback import (
 from csat.procedure.clients.merging import client_family
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import wording
+from csat.procedure.review.matters import find_anonymous_matters
 
 MIN_NAME_LENGTH = 2  # letters: covering shorter ones would tear words apart
 
@@ -84,14 +85,8 @@ def find_untellable(rows: Iterable[Feedback]) -> set[int]:
         behind[source.feedback_id].append(source.response)
     shut = {key for key, row in by_key.items() if not _may_be_retold(row, behind[key])}
     # Linked feedback is one matter: told through its named half, the anonymous half would be told as well.
-    secret = _find_anonymous_matters({row.matter_id for row in by_key.values()})
+    secret = find_anonymous_matters({row.matter_id for row in by_key.values()})
     return shut | {key for key, row in by_key.items() if row.matter_id in secret}
-
-
-def _find_anonymous_matters(matters: set[int]) -> set[int]:
-    sources = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
-    sources = sources.switch(FeedbackSource).join(Response).where(Response.anonymous)
-    return {one.feedback.matter_id for one in sources.where(Feedback.in_matters(matters))}
 
 
 def _may_be_retold(feedback: Feedback, responses: Sequence[Response]) -> bool:

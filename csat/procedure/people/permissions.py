@@ -22,6 +22,7 @@ PERMISSION_MATRIX: dict[str, frozenset[Role]] = {
     "clients": frozenset({ADMIN}),
     "clients.see": frozenset({ADMIN, MANAGER, QA, DESK, DIRECTOR}),
     "contacts": frozenset({ADMIN, MANAGER}),  # a manager: of the clients in their care
+    "clients.own": frozenset({MANAGER}),  # of the clients in their care, and answers asked for while they were
     "settings": frozenset({ADMIN}),
     "api": frozenset({ADMIN}),
     # asking
@@ -81,6 +82,8 @@ PERMISSION_LABELS: dict[str, str] = {
     "clients": "add, change, import and retire clients; put them into a manager's care",
     "clients.see": "see clients and their contacts, addresses masked (a manager: those in their care)",
     "contacts": "add and change contacts, look at an address in full (a manager: of clients in their care)",
+    "clients.own": "see how the quarter stands with the clients in one's care: asked, answered, letter, state of "
+    "feedback; read the named answers asked for in one's care",
     "settings": "change settings",
     "api": "make and revoke the keys of ticket systems, and say how their messages are read",
     "questionnaires": "edit and publish questionnaires",

@@ -14,7 +14,7 @@ from csat.models.answers import Response, Verdict
 from csat.models.base import Rows
 from csat.models.outbox import MailState
 from csat.models.people import Person
-from csat.procedure.campaigns import desk, proposals
+from csat.procedure.campaigns import desk, proposals, quarterly_round
 from csat.procedure.commitments import measurements, missed
 from csat.procedure.feedback import board, confirmation, follow_up
 from csat.procedure.feedback.board import PressingCounts
@@ -29,6 +29,7 @@ from csat.procedure.survey import receipts
 from csat.words import N_
 
 Count = Callable[[Person, datetime, tzinfo], int]
+Tell = Callable[[Person, datetime, tzinfo], list[tuple[str, dict[str, str]]]]  # sentences, and what stands in them
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Worklist:
     path: str
     count: Count
     late: Count | None = None  # how much of the person's concerns there is overdue
+    tell: Tell | None = None  # what waits, in sentences instead of the label
+
+
+def _tell_rounds(person: Person, now: datetime, zone: tzinfo) -> list[tuple[str, dict[str, str]]]:
+    return [(one.sentence, one.facts) for one in quarterly_round.list_standings(person, now, zone)]
 
 
 def _count_unclear_mails(person: Person, now: datetime, zone: tzinfo) -> int:
@@ -105,6 +111,9 @@ FEEDBACK_DUE_SOON = Worklist(
 # In the order in which the daily mail tells of them; the keys are the rail's (web/navigation.py).
 WORKLISTS = {
     "surveys": Worklist(N_("Surveys due"), "desk", "/desk/", _count_rows(desk.select_still_due)),
+    "own_clients": Worklist(
+        N_("My clients"), "clients.own", "/my-clients/", quarterly_round.count_unasked, tell=_tell_rounds
+    ),
     "sorting": Worklist(N_("First sorting"), "sorting", "/desk/sorting", _count_rows(triage.list_untriaged)),
     "mail": Worklist(N_("Mail"), "campaigns", "/campaigns/mail", _count_unclear_mails),
     "checks": Worklist(

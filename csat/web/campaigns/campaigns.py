@@ -15,10 +15,11 @@ from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Channel, InvitationState, Naming, Occasion
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure.campaigns import campaigns, counts, invitations, progress, proposals
+from csat.procedure.campaigns import campaigns, counts, invitations, progress, proposals, quarterly_round
 from csat.procedure.campaigns.counts import CampaignNumbers, CountLine
 from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
 from csat.procedure.campaigns.proposals import ClientProposal
+from csat.procedure.campaigns.quarterly_round import RoundStanding
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotPermitted
@@ -33,7 +34,7 @@ from csat.web.choices import visible_clients
 from csat.web.formatting import localised_text, operator_zone
 from csat.web.forms import ButtonForm, StaffForm, code_choices, limit_length, require_input, submit
 from csat.web.pagination import paginate
-from csat.web.params import parse_code
+from csat.web.params import parse_code, requested_quarter
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -50,7 +51,14 @@ def list_campaigns() -> str:
         state=state or "",
         occasions=Occasion,
         states=CampaignState,
+        standings=_list_standings(),
     )
+
+
+def _list_standings() -> list[RoundStanding]:
+    """Whom the quarterly rounds have still to ask: all gaps for desk and QA, who may ask for a manager (S1)."""
+    manager = None if visible_clients() is None else current_person()
+    return quarterly_round.list_standings(manager, clock.now(), operator_zone())
 
 
 # --- opening -----------------------------------------------------------------------------------------
@@ -88,8 +96,7 @@ def _describe_form(version: QuestionnaireVersion) -> str:
 @open_to("campaigns")
 def open_campaign() -> ResponseReturnValue:
     """Open a round of asking; whom to invite comes next."""
-    now = clock.now()
-    quarter = Quarter.of(now, operator_zone())
+    now, quarter = clock.now(), requested_quarter()
     usual = {"quarter": str(quarter), "closes_on": campaigns.propose_last_day(quarter, operator_zone(), now)}
     form = CampaignForm(data={**usual, "questionnaire": "company"})
     done = submit(

@@ -28,7 +28,7 @@ EXPECTED = {
     },
     MANAGER: {
         "clients.see", "contacts", "campaigns", "feedback.enter", "reports.review", "reports.read", "exports",
-        "appraisal", "letters.see", "letters.send", "commitments.see", "questionnaires.see",
+        "appraisal", "letters.see", "letters.send", "commitments.see", "questionnaires.see", "clients.own",
     },
     QA: {
         "clients.see", "questionnaires", "questionnaires.see", "mail.wording", "incidents.see", "campaigns", "review",

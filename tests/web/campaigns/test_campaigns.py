@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming
 from csat.models.clients import Contact, Tier
-from tests.builders import a_client, a_contact
+from tests.builders import ZONE, a_client, a_contact
+from tests.procedure.campaigns.rounds import Q3
 
 
 @pytest.fixture
@@ -57,6 +61,19 @@ def test_a_client_without_a_marked_contact_is_a_gap_with_the_way_to_mend_it(page
     assert Contact.select().where(Contact.client == clients[0], Contact.asked_each_quarter).count() == 1
     page.get("/campaigns/1/invite").fill("do=invite")
     assert "1 contact is invited." in page.text
+
+
+def test_the_desk_sees_every_gap_of_the_round_and_asks_for_a_manager(page, cast, clients):
+    with clock.freeze_at(Q3.end(ZONE) - timedelta(days=3)):
+        page.sign_in_as(cast.desk).get("/campaigns/")
+        assert "2026Q3 is not open yet; clients to ask: 2" in page.text
+        page.follow("Open the survey of 2026Q3").fill("Open the campaign")
+        page.fill("do=invite")
+        page.get("/campaigns/")
+        assert "2026Q3: 2 of 2 clients not asked" in page.text
+        page.follow("See who was not asked, by project manager")
+        assert "程远" in page.text and "invited, nobody reached yet" in page.text
+        assert Invitation.select().where(Invitation.client == clients[0]).count() == 3
 
 
 def test_the_desk_sees_everybody_and_what_is_missing(page, cast, clients):
