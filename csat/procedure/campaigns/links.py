@@ -32,6 +32,12 @@ class SurveyRequest:
         """The language the contact prefers."""
         return self.invitation.contact.language if self.invitation.contact else None
 
+    @property
+    def known_name(self) -> str:
+        """Whose answer it is where only named ones are taken: nobody is asked for a name that we know (Q1)."""
+        named = self.campaign.naming == Naming.NAMED and self.invitation.contact is not None
+        return self.invitation.contact.name if named and self.invitation.contact else ""
+
 
 def open_link(token: str, now: datetime) -> SurveyRequest:
     """What a link asks; raise LinkUnknown, LinkUsed, LinkExpired or LinkWithdrawn. Spends nothing (Q2)."""

@@ -37,6 +37,7 @@ from csat.words import N_
 
 Seal = Callable[[bytes, bytes], bytes]
 MIN_SECONDS_PER_QUESTION = 2  # faster than anybody reads
+FEW_QUESTIONS = 3  # so few, as in the check after closing, are read at a glance
 LONG_DURATION = timedelta(minutes=30)
 
 
@@ -131,7 +132,7 @@ def classify_duration(seconds: float | None, questions: int) -> Duration | None:
     """How long a form was open, as one of three coarse classes (§7); None when nobody knows."""
     if seconds is None or seconds < 0:
         return None
-    if seconds < MIN_SECONDS_PER_QUESTION * questions:
+    if questions > FEW_QUESTIONS and seconds < MIN_SECONDS_PER_QUESTION * questions:
         return Duration.HASTY
     return Duration.LONG if seconds > LONG_DURATION.total_seconds() else Duration.USUAL
 

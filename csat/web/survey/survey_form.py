@@ -38,7 +38,7 @@ class SurveyForm(Form):
             answers=self.answers.data,
             anonymous=anonymous,
             code=tokens.normalise_submission_code(self.code.data or ""),
-            name="" if anonymous else answering.clean_text(self.name.data or ""),
+            name="" if anonymous else answering.clean_text(self.name.data or "") or asked.known_name,
             reach="" if anonymous else answering.clean_text(self.reach.data or ""),
             name_client=anonymous and self.name_client.data,
             duration=submission.classify_duration(self.count_seconds(), len(self.answers.questions)),
@@ -60,6 +60,6 @@ class SurveyForm(Form):
         named = self.is_answered(Naming.NAMED, asked)
         if not named and not self.is_answered(Naming.ANONYMOUS, asked):
             found.append(("who-0", gettext("Please choose whether you answer with or without your name.")))
-        if named and not answering.clean_text(self.name.data or ""):
+        if named and not asked.known_name and not answering.clean_text(self.name.data or ""):
             found.append(("name", gettext("Please leave your name, or answer without it.")))
         return found

@@ -420,3 +420,7 @@ def test_words_may_be_long_but_not_too_long():
 )  # fmt: skip
 def test_duration_is_kept_in_three_classes_only(seconds, expected):
     assert submission.classify_duration(seconds, 8) == expected
+
+
+def test_three_questions_are_read_at_a_glance():
+    assert submission.classify_duration(2, 3) == Duration.USUAL

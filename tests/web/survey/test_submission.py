@@ -349,3 +349,12 @@ def test_when_something_breaks_the_answer_can_be_sent_again_and_the_log_keeps_no
     assert "ZeroDivisionError" in caplog.text and address not in caplog.text
     app.test_client().post(address, data=form)
     assert Mailbox.select().count() == 1
+
+
+def test_who_is_known_is_asked_for_no_name_where_only_named_answers_are_taken(page):
+    contact = a_contact(a_client(), "王女士", language="en")
+    token = a_link(an_invitation(a_campaign("check", naming=Naming.NAMED), contact))
+    page.get(f"/s/{token}")
+    assert "which we know from this invitation" in page.text and "(optional)" in page.text
+    page.fill("do=submit", **{"q-solved": "yes", "q-handling": "4", "q-opinions": "谢谢"})
+    assert Response.get().respondent_name == "王女士"
