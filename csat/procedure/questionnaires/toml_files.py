@@ -24,6 +24,8 @@ from csat.words import N_
 
 MOST_BYTES = 256 * 1024  # of a file; what ships has 10 KB at most
 AT_LINE = re.compile(r"at line (\d+)")
+# A name of so many parts is no form's, and the time that reading it takes grows with their square.
+LONG_NAME = re.compile(r"""(?:(?:"[^"\n]*+"|'[^'\n]*+'|(?<![\w-])[\w-]++)[ \t]*+\.[ \t]*+){50}""")
 
 
 class FileTooLarge(InputWrong):
@@ -81,13 +83,15 @@ def import_form(form: FormContent, by: Person, now: datetime) -> QuestionnaireDr
 
 
 def _parse_lines(text: str) -> Json:
+    if found := LONG_NAME.search(text):
+        raise FileNotToml(field="file", line=text.count("\n", 0, found.start()) + 1)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = AT_LINE.search(str(error))
         line = int(found.group(1)) if found else text.count("\n") + 1  # "at end of document"
         raise FileNotToml(field="file", line=line) from error
-    except RecursionError as error:  # thousands of brackets
+    except (RecursionError, ValueError) as error:  # thousands of brackets; a number of thousands of digits
         raise FileNotToml(field="file", line=1) from error
 
 

@@ -45,6 +45,8 @@ def changed(old: str, new: str) -> bytes:
         (b"code = " + b"[" * 100_000, toml_files.FileNotToml, {"line": 1}),
         (b"code = 'ab'\ntitle = {", toml_files.FileNotToml, {"line": 2}),
         (b"", toml_shape.KeyMissing, {"key": "code"}),
+        (b"minutes = " + b"9" * 5000, toml_files.FileNotToml, {"line": 1}),
+        (b"a = 1\n" + b".".join([b"a"] * 60_000) + b" = 1", toml_files.FileNotToml, {"line": 2}),  # minutes of work
         (b"code = 'ab'", toml_shape.KeyMissing, {"key": "title"}),
         (changed('kind = "rating"', ""), toml_shape.KeyMissing, {"key": "kind", "place": "section[1].question[1]"}),
         (changed('kind = "rating"', 'kind = "stars"'), toml_shape.ValueUnknown, {"value": "stars", "key": "kind"}),
