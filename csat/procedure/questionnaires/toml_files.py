@@ -23,6 +23,7 @@ from csat.procedure.questionnaires.toml_shape import check_shape
 from csat.words import N_
 
 MOST_BYTES = 256 * 1024  # of a file; what ships has 10 KB at most
+MOST_PARTS = 400  # that the editor's page holds well; far fewer may be published
 AT_LINE = re.compile(r"at line (\d+)")
 # A name of so many parts is no form's, and the time that reading it takes grows with their square.
 LONG_NAME = re.compile(r"""(?:(?:"[^"\n]*+"|'[^'\n]*+'|(?<![\w-])[\w-]++)[ \t]*+\.[ \t]*+){50}""")
@@ -30,6 +31,13 @@ LONG_NAME = re.compile(r"""(?:(?:"[^"\n]*+"|'[^'\n]*+'|(?<![\w-])[\w-]++)[ \t]*+
 
 class FileTooLarge(InputWrong):
     sentence = N_("This file has %(size)s KB; a questionnaire has at most %(most)s KB.")
+
+
+class FormTooLarge(InputWrong):
+    sentence = N_(
+        "This file has %(number)s sections, questions and options together; at most %(most)s can be edited. "
+        "Please make it smaller."
+    )
 
 
 class FileNotUtf8(InputWrong):
@@ -65,7 +73,10 @@ def parse_toml(content: bytes) -> FormContent:
         raise FileNotUtf8(field="file") from error
     data = _parse_lines(text)
     check_shape(data)
-    return read_content(data)
+    form = read_content(data)
+    if (parts := _count_parts(form)) > MOST_PARTS:
+        raise FormTooLarge(field="file", number=parts, most=MOST_PARTS)
+    return form
 
 
 def import_form(form: FormContent, by: Person, now: datetime) -> QuestionnaireDraft:
@@ -80,6 +91,10 @@ def import_form(form: FormContent, by: Person, now: datetime) -> QuestionnaireDr
             draft = drafts.save_draft(drafts.start_draft(form.code, by, now), form, by, now)
         audit.record(by, "draft imported", draft.questionnaire, now, code=form.code)
     return draft
+
+
+def _count_parts(form: FormContent) -> int:
+    return len(form.sections) + sum(1 + len(question.options) for question in form.questions)
 
 
 def _parse_lines(text: str) -> Json:

@@ -48,6 +48,7 @@ def changed(old: str, new: str) -> bytes:
         (b"minutes = " + b"9" * 5000, toml_files.FileNotToml, {"line": 1}),
         (b"a = 1\n" + b".".join([b"a"] * 60_000) + b" = 1", toml_files.FileNotToml, {"line": 2}),  # minutes of work
         (b"code = 'ab'", toml_shape.KeyMissing, {"key": "title"}),
+        (SECURITY + b"\n[[section]]\ntitle = {}" * 400, toml_files.FormTooLarge, {"number": 425, "most": 400}),
         (changed('kind = "rating"', ""), toml_shape.KeyMissing, {"key": "kind", "place": "section[1].question[1]"}),
         (changed('kind = "rating"', 'kind = "stars"'), toml_shape.ValueUnknown, {"value": "stars", "key": "kind"}),
         (changed('= "value"', '= "price"'), toml_shape.ValueUnknown, {"value": "price", "key": "dimension"}),
