@@ -12,7 +12,16 @@ from csat.models.check_calls import CheckOutcome
 from csat.models.clients import Tier
 from csat.models.corrections import CorrectionState
 from csat.models.effect import Unasked
-from csat.models.feedback import ActionKind, CallBackOutcome, FeedbackOrigin, FeedbackState, Severity, Step
+from csat.models.feedback import (
+    ActionKind,
+    CallBackOutcome,
+    ChangeKind,
+    DueDate,
+    FeedbackOrigin,
+    FeedbackState,
+    Severity,
+    Step,
+)
 from csat.models.letters import LetterState
 from csat.models.outbox import MailKind, MailState, Why, Wording
 from csat.models.questionnaires import Dimension, Kind, ReviewDecision, VersionState
@@ -109,6 +118,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         MailKind.ASK: N_("Invitation"),
         MailKind.REMIND: N_("Reminder"),
         MailKind.OVERDUE: N_("Overdue feedback"),
+        MailKind.TURN: N_("Your turn in a feedback"),
         MailKind.DIGEST: N_("What waits for you"),
         MailKind.REPORT: N_("Issued report"),
         MailKind.LETTER: N_("Letter to a client"),
@@ -149,6 +159,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Wording.CHECK: N_("Check after a feedback is closed"),
         Wording.REMINDER: N_("Reminder"),
         Wording.OVERDUE: N_("Overdue feedback, to the staff"),
+        Wording.TURN: N_("Next step of a feedback, to the staff"),
         Wording.DIGEST: N_("What waits, to the staff"),
         Wording.REPORT: N_("Issued report, to the staff"),
         Wording.LETTER: N_("Letter to a client: it is there"),
@@ -215,6 +226,13 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Step.KEEP_PLAN: N_("Plan kept as it was"),
         Step.EVIDENCE: N_("Evidence added"),
         Step.WITHDRAW: N_("Evidence withdrawn"),
+    },
+    DueDate: {DueDate.CALL_BACK: N_("Call-back"), DueDate.CLOSE: N_("Closing")},
+    ChangeKind: {
+        ChangeKind.ADD: N_("Add a new action"),
+        ChangeKind.MOVE: N_("Another owner or due day"),
+        ChangeKind.REOPEN: N_("Reopen what is done"),
+        ChangeKind.DROP: N_("Drop it"),
     },
     CheckOutcome: {
         CheckOutcome.CONFIRMED: N_("Confirmed as recorded"),

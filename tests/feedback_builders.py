@@ -11,17 +11,20 @@ from csat.models.feedback import (
     ActionFeedback,
     ActionKind,
     CallBackOutcome,
+    ChangeKind,
+    DueDate,
     Feedback,
     FeedbackOrigin,
     FeedbackState,
     IssueType,
     Severity,
 )
-from csat.models.people import Person
-from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
+from csat.models.people import Department, Person
+from csat.models.roles import Role
+from csat.procedure.feedback import actions, callbacks, classification, confirmation, due_moves, plan_changes, view
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.questionnaires import questionnaires
-from tests.builders import NOW, ZONE, a_client, a_contact, a_person, a_response
+from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, a_response
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 9, 14)
@@ -60,6 +63,35 @@ def told_unsolved(feedback: Feedback, verdict: Verdict = Verdict.VALID, solved: 
     response = Response.create(version=version, contact=a_contact(a_client(f"客户{feedback.id}")), **details)
     Answer.create(response=response, question=asked, value=solved)
     ClosingCheck.create(feedback=feedback, response=response, at=NOW)
+
+
+def staffed(name: str = "软件部") -> Department:
+    """A department with somebody who deals with its feedback: only such can be given any."""
+    department = a_department(name)
+    a_person(f"{name}的人", Role.DEPARTMENT, department=department)
+    return department
+
+
+def returned(cast, zone, **more) -> Feedback:
+    """One that was done, and does not convince."""
+    found = done(cast, zone, **more)
+    confirmation.return_feedback(found, "没有复查", cast.improvement, NOW)
+    return found
+
+
+def change_asked(cast, found: Feedback, kind=ChangeKind.ADD, action: Action | None = None, **more) -> Feedback:
+    """The same, with a change of its plan asked for."""
+    facts = {"what": "复查", "owner": cast.owner, "due": TODAY} if kind == ChangeKind.ADD else {}
+    wanted = plan_changes.WantedChange(kind, "说得有理", action, **{**facts, **more})
+    plan_changes.ask_change(found, wanted, cast.owner, NOW, ZONE)
+    return found
+
+
+def due_asked(cast, found: Feedback, about=DueDate.CLOSE, later=timedelta(days=60)) -> Feedback:
+    """The same, with another due date asked for."""
+    day = (found.created_at + later).date()
+    due_moves.ask_due_move(found, about, day, "备件未到", cast.owner, NOW, ZONE)
+    return found
 
 
 def a_feedback(cast, severity=Severity.MINOR, **more) -> Feedback:

@@ -82,11 +82,12 @@ def _compute_median_days(closed: Sequence[Feedback]) -> float | None:
 
 
 def _list_actions(rows: Sequence[Feedback], *which: Condition) -> list[Action]:
-    """The actions that these feedbacks led to, each once, with what others do about the same matter."""
+    """The actions that these feedbacks led to, each once, with what others do about the same matter; none dropped."""
     keys = [row.id for row in rows]
     linked = Feedback.select(Feedback.id).where(Feedback.linked_to.in_(keys), *which)
     served = ActionFeedback.feedback.in_(keys) | ActionFeedback.feedback.in_(linked)
-    return list(Action.select().where(Action.id.in_(ActionFeedback.select(ActionFeedback.action).where(served))))
+    of_these = Action.id.in_(ActionFeedback.select(ActionFeedback.action).where(served))
+    return list(Action.select().where(of_these, Action.dropped_at.is_null()))
 
 
 def list_overdue_by_department(quarter: int | None, now: datetime) -> list[tuple[int, LocalisedName, int]]:

@@ -58,7 +58,8 @@ def up(migrator, db):
         working = BooleanField()
 
     class DueMove(Base):
-        feedback = ForeignKeyField(Feedback, unique=True)
+        feedback = ForeignKeyField(Feedback)
+        about = CharField(max_length=24)
         before = BigIntegerField()
         after = BigIntegerField()
         reason = TextField()
@@ -95,9 +96,9 @@ def up(migrator, db):
     class ActionChange(Base):
         action = ForeignKeyField(Action)
         feedback = ForeignKeyField(Feedback)
+        kind = CharField(max_length=24)
         owner = ForeignKeyField(Person, null=True, backref="+")
         due = DateField(null=True)
-        drop = BooleanField()
         reason = TextField()
         asked_by = ForeignKeyField(Person, backref="+")
         asked_at = BigIntegerField()

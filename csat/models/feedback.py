@@ -188,13 +188,22 @@ class FeedbackStep(Table):
     department = ForeignKeyField(Department, null=True)
     detail = JsonField(null=True)  # what changed from what to what, by codes; which feedback it was about
 
+    feedback_id: int
     department_id: int | None
 
 
-class DueMove(Table):
-    """A due date that somebody asks to move, once for each feedback; the old one stays on record (P9)."""
+class DueDate(StrEnum):
+    """The two due dates of a feedback, as mails and histories name them (I2)."""
 
-    feedback = ForeignKeyField(Feedback, unique=True, backref="due_moves")
+    CALL_BACK = "call_back"
+    CLOSE = "close"
+
+
+class DueMove(Table):
+    """A due date that a department asks to move, each once at most; the old one stays on record (P9)."""
+
+    feedback = ForeignKeyField(Feedback, backref="due_moves")
+    about = CodeField(DueDate)
     before = InstantField()
     after = InstantField()
     reason = TextField()
@@ -245,14 +254,23 @@ class Action(Table):
     made_by_id: int
 
 
+class ChangeKind(StrEnum):
+    """What a department asks to change in a plan in progress (I1)."""
+
+    ADD = "add"  # a new action: it belongs to the feedback once accepted
+    MOVE = "move"  # to another owner or day
+    REOPEN = "reopen"
+    DROP = "drop"
+
+
 class ActionChange(Table):
-    """What a department asks to change in a plan in progress: another owner, another day, or none of it (I1)."""
+    """What a department asks to change in a plan in progress, and the supervisor's word on it (I1)."""
 
     action = ForeignKeyField(Action, backref="changes")
     feedback = ForeignKeyField(Feedback, backref="action_changes")
+    kind = CodeField(ChangeKind)
     owner = ForeignKeyField(Person, null=True, backref="+")
     due = DateField(null=True)
-    drop = BooleanField(default=False)
     reason = TextField()
     asked_by = ForeignKeyField(Person, backref="+")
     asked_at = InstantField()

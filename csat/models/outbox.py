@@ -22,6 +22,7 @@ class MailKind(StrEnum):
     ASK = "ask"  # an invitation with its link
     REMIND = "remind"
     OVERDUE = "overdue"  # to the staff: a feedback is overdue (I2)
+    TURN = "turn"  # to the staff: the next step of a feedback has become theirs (I2)
     DIGEST = "digest"  # to the staff: what waits
     REPORT = "report"  # to the staff: a quarterly report is issued (R3)
     LETTER = "letter"  # to a contact: the quarter's letter is there
@@ -120,6 +121,7 @@ class Wording(StrEnum):
     CHECK = "check"
     REMINDER = "reminder"
     OVERDUE = "overdue"
+    TURN = "turn"
     DIGEST = "digest"
     REPORT = "report"
     LETTER = "letter"

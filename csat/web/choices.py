@@ -15,7 +15,7 @@ from csat.procedure.campaigns import proposals
 from csat.procedure.clients.clients import select_clients_in_use
 from csat.procedure.people import departments, permissions
 from csat.web.access import current_person
-from csat.web.formatting import localised_text, operator_zone
+from csat.web.formatting import localised_name, localised_text, operator_zone
 from csat.web.forms import code_choices, person_choices, record_choices
 
 
@@ -25,6 +25,25 @@ def severity_choices() -> list[SelectChoice]:
 
 def department_choices(blank: str = "") -> list[SelectChoice]:
     return record_choices(departments.list_departments(), blank or gettext("Please choose"))
+
+
+def staffed_department_choices(blank: str = "", besides: int | None = None) -> list[SelectChoice]:
+    """The departments that can be given feedback: somebody there deals with it (P9); without one of them."""
+    rows = (one for one in departments.list_staffed_departments(clock.now()) if one.id != besides)
+    return record_choices(rows, blank or gettext("Please choose"))
+
+
+def explain_unstaffed() -> str:
+    """What stands beside the choice of a department: which are not offered, and what can be done; or nothing."""
+    left_out = departments.list_unstaffed_departments(clock.now())
+    if not left_out:
+        return ""
+    names = gettext(", ").join(localised_name(one) for one in left_out)
+    return gettext(
+        "Not offered, because nobody belongs to them who deals with feedback: %(names)s. "
+        "An administrator can add a member with the role of department owner.",
+        names=names,
+    )
 
 
 def client_choices(blank: str = "") -> list[SelectChoice]:

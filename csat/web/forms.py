@@ -152,9 +152,9 @@ def to_local_instant(value: datetime | None, zone: Any) -> datetime | None:
     return None if value is None else value.replace(tzinfo=zone)
 
 
-def build_text_area(label: object, rows: int = 3, required: bool = True) -> TextAreaField:
+def build_text_area(label: object, rows: int = 3, required: bool = True, most: int = MAX_TEXT_LENGTH) -> TextAreaField:
     """A field for some lines of text."""
-    checks = [*(require_input() if required else []), limit_length(MAX_TEXT_LENGTH)]
+    checks = [*(require_input() if required else []), limit_length(most)]
     return TextAreaField(label, checks, render_kw={"rows": rows})
 
 

@@ -31,6 +31,7 @@ BUTTONS: dict[MailKind, str] = {
     MailKind.ASK: N_("Open the questionnaire"),
     MailKind.REMIND: N_("Open the questionnaire"),
     MailKind.OVERDUE: N_("Open the feedback"),
+    MailKind.TURN: N_("Open the feedback"),
     MailKind.DIGEST: N_("To my work"),
     MailKind.REPORT: N_("Open the report"),
     MailKind.LETTER: N_("Open the letter"),
@@ -39,6 +40,7 @@ BUTTONS: dict[MailKind, str] = {
 WORDINGS = {
     MailKind.REMIND: Wording.REMINDER,
     MailKind.OVERDUE: Wording.OVERDUE,
+    MailKind.TURN: Wording.TURN,
     MailKind.DIGEST: Wording.DIGEST,
     MailKind.REPORT: Wording.REPORT,
     MailKind.LETTER: Wording.LETTER,

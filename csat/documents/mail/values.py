@@ -17,7 +17,8 @@ from csat.models.people import Person
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.promise import Sentence, build_promise
 from csat.procedure.core import settings
-from csat.procedure.feedback.due import CALL_BACK
+from csat.procedure.feedback import turn_notices
+from csat.procedure.feedback.due import CALL_BACK, find_owed_due
 from csat.procedure.letters import links as letter_links
 from csat.procedure.mail import templates
 from csat.procedure.mail.outbox import PreparedMail
@@ -27,6 +28,7 @@ from csat.procedure.worklists.worklists import Worklist
 from csat.words import N_
 
 STEPS = {True: N_("the call-back"), False: N_("the closing")}
+MAX_NAMED = 20  # feedback named under one heading of the digest; the page behind its link lists them all
 UNNAMED_PROVIDER = N_("Your service provider")
 FIRST_VERSION = N_("the first version")
 
@@ -94,13 +96,36 @@ def _build_overdue_values(
     }
 
 
+def _build_turn_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
+    feedback = letter.message.feedback
+    turn, owed = turn_notices.find_turn_of(letter.message.person, feedback, now), find_owed_due(feedback)
+    if turn is None or owed is None:  # somebody acted between queueing and sending
+        raise NothingToSay
+    say = tongue.texts.gettext
+    return {
+        "number": feedback.number,
+        "severity": tongue.term(Severity, feedback.severity),
+        "department": tongue.name(feedback.department) or "–",
+        "turn": f"{say(turn.who)}{tongue.gap or ' '}{say(turn.what)}",
+        "due": _describe_due(owed, tongue),
+        "link": f"{post.base_url}/feedback/{feedback.id}",
+    }
+
+
 def _build_digest_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     person = letter.message.person
     waits = worklists.list_waiting(person, now, post.zone)
     presses = worklists.list_pressing(person, now, post.zone)
     if not waits and not presses:  # all was done between queueing and sending
         raise NothingToSay
-    lines = [line for one, number in [*presses, *waits] for line in _tell_work(one, number, person, post, tongue, now)]
+    lines: list[str] = []
+    named: set[int] = set()  # what is overdue and one's turn too is named once
+    for work, number in [*presses, *waits]:
+        lines += _tell_work(work, number, person, post, tongue, now)
+        matters = list(work.matters(person, now, post.zone)) if work.matters else []
+        fresh = [one for one in matters if one.id not in named][:MAX_NAMED]
+        named |= {one.id for one in fresh}
+        lines += [_describe_feedback(one, post, tongue) for one in fresh]
     return {
         "waiting": "\n".join(lines),
         "total": str(sum(number for _, number in waits or presses)),
@@ -117,6 +142,19 @@ def _tell_work(
         return [f"{say(work.label)}: {number}  {post.base_url}{work.path}"]
     told = [say(sentence) % facts for sentence, facts in work.tell(person, now, post.zone)]
     return [f"{sentence}  {post.base_url}{work.path}" for sentence in told]
+
+
+def _describe_feedback(feedback: Feedback, post: MailOrigin, tongue: LocaleFormat) -> str:
+    """A feedback in a line: number, severity, due date, link; no words of a client, no personal detail (I2)."""
+    owed = find_owed_due(feedback)
+    due = f" · {_describe_due(owed, tongue)}" if owed else ""
+    severity = tongue.term(Severity, feedback.severity)
+    return f"    {feedback.number} · {severity}{due}  {post.base_url}/feedback/{feedback.id}"
+
+
+def _describe_due(owed: tuple[str, datetime], tongue: LocaleFormat) -> str:
+    step = tongue.texts.gettext(STEPS[owed[0] == CALL_BACK])
+    return f"{step}{tongue.gap or ' '}{tongue.instant(owed[1].isoformat())}"
 
 
 def _build_letter_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
@@ -146,6 +184,7 @@ VALUE_BUILDERS: dict[MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat,
     MailKind.ASK: _build_survey_values,
     MailKind.REMIND: _build_survey_values,
     MailKind.OVERDUE: _build_overdue_values,
+    MailKind.TURN: _build_turn_values,
     MailKind.DIGEST: _build_digest_values,
     MailKind.REPORT: _build_report_values,
     MailKind.LETTER: _build_letter_values,

@@ -51,7 +51,7 @@ def collect_actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[
         .join(IssueType)
         .switch(Feedback)
         .join(Department, JOIN.LEFT_OUTER)
-        .where(Feedback.quarter == int(quarter))
+        .where(Feedback.quarter == int(quarter), Action.dropped_at.is_null())
         .order_by(Action.due, Action.id, Feedback.id)
     )
     by_action: dict[int, Json] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from csat.models.answers import Response
 from csat.models.clients import Contact
@@ -18,6 +18,7 @@ class ContactReach:
     telephone: str
     email: str
     masked: bool = False
+    position: str = ""
 
 
 def find_respondent_reach(response: Response) -> ContactReach:
@@ -26,15 +27,16 @@ def find_respondent_reach(response: Response) -> ContactReach:
     name = response.respondent_name or (contact.name if contact else "")
     if response.respondent_reach or contact is None:
         return ContactReach(f"response:{response.id}", name, response.respondent_reach, "")
-    return ContactReach(f"contact:{contact.id}", name, contact.telephone, contact.email)
+    return replace(make_contact_reach(contact), name=name)
 
 
 def mask_reach(reach: ContactReach) -> ContactReach:
     """The same person, with only so much of telephone and address as tells that there is one."""
     telephone, email = mask_address(reach.telephone), mask_email(reach.email)
-    return ContactReach(reach.key, reach.name, telephone, email, masked=True)
+    return replace(reach, telephone=telephone, email=email, masked=True)
 
 
 def make_contact_reach(contact: Contact) -> ContactReach:
     """How a contact can be called."""
-    return ContactReach(f"contact:{contact.id}", contact.name, contact.telephone, contact.email)
+    told = contact.name, contact.telephone, contact.email
+    return ContactReach(f"contact:{contact.id}", *told, position=contact.position)

@@ -104,7 +104,7 @@ def actions_due_condition(first: Quarter, last: Quarter) -> Condition:
     planned = (
         ActionFeedback.select(ActionFeedback.action).join(Feedback).where(Feedback.state.in_(ACCEPTED_PLAN_STATES))
     )
-    return Action.id.in_(planned) & Action.due.between(first.first_day, last.last_day)
+    return Action.id.in_(planned) & Action.dropped_at.is_null() & Action.due.between(first.first_day, last.last_day)
 
 
 def action_outcome_condition(which: str, today: date) -> Condition:

@@ -6,6 +6,7 @@ from datetime import date
 
 from peewee import ModelSelect
 
+from csat.models.effect import Recurrence
 from csat.models.feedback import Feedback
 from csat.models.people import Person
 from csat.models.roles import Role
@@ -15,8 +16,8 @@ from csat.procedure.people import permissions, separation_of_duties
 
 
 def feedback_for(person: Person, key: int, today: date) -> Feedback:
-    """A feedback that a person may see: a department only its own. Raise NotFound otherwise."""
-    return get_or_refuse(select_visible(person, today), key)
+    """A feedback that a person may read: a department its own, and what its own repeats. Raise NotFound otherwise."""
+    return get_or_refuse(select_readable(person, today), key)
 
 
 def department_feedback_for(person: Person, key: int, today: date) -> Feedback:
@@ -32,6 +33,21 @@ def may_work_on(person: Person, feedback: Feedback, today: date) -> bool:
     if not permissions.has_permission(person, "feedback.work"):
         return False
     return feedback.department_id in separation_of_duties.departments_of(person, today)
+
+
+def refuse_other_supervisor(feedback: Feedback, by: Person) -> None:
+    """The supervisor's word is the named supervisor's, and of nobody who helped with what is judged (P9, I4)."""
+    if feedback.supervisor_id != by.id:
+        raise NotPermitted
+    separation_of_duties.ensure_may_supervise(by, feedback, None)
+
+
+def select_readable(person: Person, today: date) -> ModelSelect[Feedback]:
+    """All feedback a person may open: beside their own what a client says in a check is not solved (P9)."""
+    visible = select_visible(person, today)
+    own = select_visible(person, today).select(Feedback.id)
+    told = Recurrence.select(Recurrence.earlier).where(Recurrence.told, Recurrence.feedback.in_(own))
+    return Feedback.select().where(Feedback.id.in_(visible.select(Feedback.id)) | Feedback.id.in_(told))
 
 
 def select_visible(person: Person, today: date) -> ModelSelect[Feedback]:

@@ -7,13 +7,13 @@ from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from csat.database import write
-from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
+from csat.models.feedback import Action, ActionChange, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Person
 from csat.procedure.core.guards import found_or_refuse, need_text
 from csat.procedure.core.refusals import InputWrong, OutOfOrder
 from csat.procedure.feedback.evidence import select_served, store_files
+from csat.procedure.feedback.steps import add_history_entry, take_step
 from csat.procedure.feedback.view import list_actions
-from csat.procedure.feedback.workflow import add_history_entry, take_step
 from csat.procedure.people.attachments import FileToAttach
 from csat.words import N_
 
@@ -30,6 +30,10 @@ class DayOver(InputWrong):
 
 class ActionNotUnderWay(InputWrong):
     sentence = N_("Only an action that the same department is carrying out for other feedback can be shared.")
+
+
+class ChangeWaits(OutOfOrder):
+    sentence = N_("What was asked to change in this action waits for the supervisor's word. Please wait for it.")
 
 
 class PlannedAction(NamedTuple):
@@ -74,7 +78,7 @@ def list_shareable_actions(feedback: Feedback) -> list[Action]:
         .where(here.department == feedback.department_id, here.state.in_(UNDER_WAY_STATES), here.id != feedback.id)
     )
     query = Action.select(Action, Person).join(Person, on=(Action.owner == Person.id))
-    offered = query.where(Action.id.in_(others), Action.done_at.is_null())
+    offered = query.where(Action.id.in_(others), Action.done_at.is_null(), Action.dropped_at.is_null())
     found = {action.id: action for action in [*own, *offered]}
     return sorted(found.values(), key=lambda action: (action.due, action.id))
 
@@ -109,8 +113,12 @@ def finish_action(
     """Report an action as done, with evidence; in time until its due day ends, by the local calendar."""
     words = need_text(words, "evidence")
     with write():
-        if Action.get_by_id(action.id).done_at is not None:
+        stored = Action.get_by_id(action.id)
+        if stored.done_at is not None or stored.dropped_at is not None:
             raise OutOfOrder
+        if ActionChange.select().where(ActionChange.action == action, ActionChange.decided_at.is_null()).exists():
+            raise ChangeWaits
+        action.due = stored.due
         # Done for all that share it; but only those whose own work has started take a step.
         linked = list(select_served("action", action.id))
         working = [one for one in linked if one.state == FeedbackState.IN_PROGRESS] or linked

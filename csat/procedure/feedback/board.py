@@ -10,7 +10,7 @@ from peewee import JOIN, Case, ModelSelect, fn
 
 from csat.models.base import Condition
 from csat.models.clients import Client
-from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
+from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
 from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.procedure.clients.merging import client_family
@@ -19,6 +19,8 @@ from csat.procedure.feedback.access import select_visible
 from csat.procedure.feedback.due import closing_overdue_condition, due_soon_condition, overdue_condition
 from csat.procedure.feedback.workflow import DEPARTMENT, IMPROVEMENT, QA, SUPERVISOR, turn_condition
 from csat.procedure.people import permissions, separation_of_duties
+
+LEFT_PERIOD = timedelta(days=14)  # how long a department reads where its feedback went
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ class PressingCounts(NamedTuple):
 
 def count_pressing_concerns(person: Person, today: date, now: datetime) -> PressingCounts:
     """How much presses that a person has to do with: their department's, what they assign, supervise or confirm."""
+    late, soon = select_pressing_concerns(person, today, now)
+    return PressingCounts(late.count(), soon.count())
+
+
+def select_pressing_concerns(
+    person: Person, today: date, now: datetime
+) -> tuple[ModelSelect[Feedback], ModelSelect[Feedback]]:
+    """Queries of the same: what is overdue, and what is due soon."""
     mine, concerns = permissions.roles_of(person), Feedback.id.is_null()
     if Role.DEPARTMENT in mine:
         concerns |= _own_departments_condition(person, today)
@@ -74,7 +84,7 @@ def count_pressing_concerns(person: Person, today: date, now: datetime) -> Press
     if Role.DIRECTOR in mine:  # theirs is what was overdue so long that they are told (I2)
         late |= overdue_condition(now - timedelta(days=settings.get_whole_number("escalate_director")))
     seen = select_visible(person, today)
-    return PressingCounts(seen.where(late).count(), seen.where(concerns & due_soon_condition(now)).count())
+    return seen.where(late), seen.where(concerns & due_soon_condition(now))
 
 
 def search_board(person: Person, wanted: FeedbackFilter, today: date, now: datetime) -> ModelSelect[Feedback]:
@@ -134,6 +144,22 @@ def _filter_conditions(wanted: FeedbackFilter, now: datetime) -> list[Condition]
     if wanted.words:
         conditions.append(Feedback.title.contains(wanted.words) | Feedback.words.contains(wanted.words))
     return conditions or [Feedback.id.is_null(False)]
+
+
+def list_left(person: Person, today: date, now: datetime) -> list[FeedbackStep]:
+    """What left a person's departments lately, the latest first: the step that took each away (P9, P10)."""
+    own = separation_of_duties.departments_of(person, today)
+    had = FeedbackStep.select(FeedbackStep.feedback).where(FeedbackStep.department.in_(own))
+    elsewhere = Feedback.department.is_null() | Feedback.department.not_in(own)
+    steps = FeedbackStep.select(FeedbackStep, Feedback, Person).join(Feedback).join_from(FeedbackStep, Person)
+    moves = steps.where(
+        FeedbackStep.step.in_((Step.ASSIGN, Step.PASS_ON)),
+        FeedbackStep.at > now - LEFT_PERIOD,
+        Feedback.id.in_(had),
+        elsewhere,
+    )
+    last = {step.feedback_id: step for step in moves.order_by(FeedbackStep.id)}
+    return sorted(last.values(), key=lambda step: step.id, reverse=True)
 
 
 def join_names(query: ModelSelect[Feedback]) -> ModelSelect[Feedback]:

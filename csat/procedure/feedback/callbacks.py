@@ -14,8 +14,10 @@ from csat.procedure.core import audit
 from csat.procedure.core.guards import found_or_refuse, need_text
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.feedback.actions import drop_plan
+from csat.procedure.feedback.steps import add_history_entry, take_step
 from csat.procedure.feedback.view import FeedbackView, list_responses
-from csat.procedure.feedback.workflow import add_history_entry, refuse_impossible_step, take_step
+from csat.procedure.feedback.workflow import refuse_impossible_step
+from csat.procedure.people import departments
 from csat.procedure.survey import receipts
 from csat.words import N_
 
@@ -59,6 +61,8 @@ def pass_on_feedback(
 ) -> None:
     """Pass on what lies beyond the department: to another, or back to QA; due instants stay as they are (I1)."""
     reason = need_text(reason)
+    if to_department is not None and feedback.passed_on == 0:
+        departments.ensure_staffed(to_department, now)
     with take_step(Step.PASS_ON, feedback, by, now, reason) as fresh:
         if to_department is not None and to_department.id == fresh.department_id:
             raise PassedToItself(field="department")
@@ -82,12 +86,14 @@ def explain_feedback(feedback: Feedback, words: str, by: Person, now: datetime) 
 
 
 def list_contact_reaches(feedback: Feedback) -> list[ContactReach]:
-    """How the client can be called: the respondents who gave a name, else the client's contacts."""
+    """How the client can be called: the respondents who gave a name, else the client's contacts, who said it first."""
     responses = list_responses(feedback)
     if responses:
         return [find_respondent_reach(response) for response in responses if not response.anonymous]
     contacts = Contact.select().where(Contact.client == feedback.client_id, Contact.retired_at.is_null())
-    return [make_contact_reach(contact) for contact in contacts.order_by(Contact.name)]
+    said = feedback.contact_id or (feedback.incident.contact_id if feedback.incident else None)
+    ordered = sorted(contacts.order_by(Contact.name), key=lambda contact: contact.id != said)
+    return [make_contact_reach(contact) for contact in ordered]
 
 
 def unmask_contact(feedback: Feedback, key: str, by: Person, now: datetime) -> ContactReach:

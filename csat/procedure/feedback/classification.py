@@ -9,16 +9,27 @@ from typing import NamedTuple
 from csat.database import write
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity, Step
+from csat.models.feedback import (
+    Feedback,
+    FeedbackOrigin,
+    FeedbackSource,
+    FeedbackState,
+    FeedbackStep,
+    IssueType,
+    Severity,
+    Step,
+)
 from csat.models.people import Department, Person
 from csat.procedure.core import audit
 from csat.procedure.core.guards import need_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, NotPermitted, OutOfOrder, Refusal, ValueMissing
-from csat.procedure.feedback import recurrence
+from csat.procedure.core.refusals import InputWrong, OutOfOrder, Refusal, ValueMissing
+from csat.procedure.feedback import recurrence, turn_notices
+from csat.procedure.feedback.access import refuse_other_supervisor
+from csat.procedure.feedback.actions import drop_plan
 from csat.procedure.feedback.due_days import compute_due_instants
-from csat.procedure.feedback.workflow import add_history_entry, take_step
-from csat.procedure.people import permissions, separation_of_duties
+from csat.procedure.feedback.steps import add_history_entry, take_step
+from csat.procedure.people import departments, permissions, separation_of_duties
 from csat.procedure.risks.issue_types import refuse_retired_type
 from csat.words import N_
 
@@ -29,6 +40,14 @@ class NotVerified(InputWrong):
 
 class ResponseDoubted(OutOfOrder):
     sentence = N_("This response stands at “%(state)s”, so no feedback can be taken from it.")
+
+
+class AssignedAlready(InputWrong):
+    sentence = N_("The feedback is with this department already.")
+
+
+class AssignedMeanwhile(OutOfOrder):
+    sentence = N_("A colleague assigned it meanwhile. Open it to assign it again, with a reason.")
 
 
 class NotASupervisor(InputWrong):
@@ -80,22 +99,44 @@ def create_feedback(
             call_back_due_at=call_back_due_at,
             close_due_at=close_due_at,
         )
-        _record_creation(feedback, sources, by, now)
+        entry = _record_creation(feedback, sources, by, now)
         if department is not None:
             assign_feedback(feedback, department, supervisor, by, now)
+        else:
+            _tell_assigners(feedback, entry, by, now)
     return feedback
 
 
 def assign_feedback(
-    feedback: Feedback, department: Department | None, supervisor: Person | None, by: Person, now: datetime
+    feedback: Feedback,
+    department: Department | None,
+    supervisor: Person | None,
+    by: Person,
+    now: datetime,
+    reason: str = "",
 ) -> None:
-    """Give a new feedback to a department, and name who of QA supervises the plan."""
+    """Give a feedback to a department, and name who of QA supervises the plan.
+
+    Again, where it went to the wrong one: with a reason; due dates stay, and it is no passing on (P9).
+    """
     if department is None:
         raise ValueMissing(field="department")
-    with take_step(Step.ASSIGN, feedback, by, now, department=department.id) as fresh:
+    departments.ensure_staffed(department, now)
+    with take_step(Step.ASSIGN, feedback, by, now, reason, department=department.id) as fresh:
+        if fresh.state != FeedbackState.NEW:
+            _take_back(fresh, department, reason, by)
         fresh.supervisor = _check_supervisor(supervisor, fresh, department)
         fresh.department = department
         fresh.state = FeedbackState.ASSIGNED
+
+
+def _take_back(feedback: Feedback, department: Department, reason: str, by: Person) -> None:
+    """Take a feedback from the department that has it, for another."""
+    need_text(reason)
+    separation_of_duties.ensure_may_reclassify(by, feedback)  # nobody takes what is about their own department away
+    if department.id == feedback.department_id:
+        raise AssignedAlready(field="department")
+    drop_plan(feedback)  # one that was sent back: the history keeps it
 
 
 def assign_in_bulk(
@@ -105,11 +146,17 @@ def assign_in_bulk(
     done, refused = [], []
     for one in several:
         try:
+            _refuse_assigned_meanwhile(one)
             assign_feedback(one, department, supervisor, by, now)
             done.append(one)
         except Refusal as refusal:
             refused.append((one, refusal))
     return done, refused
+
+
+def _refuse_assigned_meanwhile(feedback: Feedback) -> None:
+    if Feedback.get_by_id(feedback.id).state != FeedbackState.NEW:
+        raise AssignedMeanwhile
 
 
 def change_supervisor(feedback: Feedback, supervisor: Person | None, by: Person, now: datetime) -> None:
@@ -139,7 +186,7 @@ def reclassify_feedback(
 def accept_plan(feedback: Feedback, by: Person, now: datetime) -> None:
     """Accept the call-back and the plan, as the named supervisor: the work may start (P9)."""
     with take_step(Step.ACCEPT, feedback, by, now) as fresh:
-        _refuse_other_supervisor(fresh, by)
+        refuse_other_supervisor(fresh, by)
         fresh.state = FeedbackState.PLANNED
 
 
@@ -147,7 +194,7 @@ def return_plan(feedback: Feedback, reason: str, by: Person, now: datetime) -> N
     """Send the call-back and the plan back to the department, as the named supervisor."""
     reason = need_text(reason)
     with take_step(Step.SEND_BACK, feedback, by, now, reason) as fresh:
-        _refuse_other_supervisor(fresh, by)
+        refuse_other_supervisor(fresh, by)
 
 
 def _refuse_unverified(sources: list[SourcePassage], severity: Severity) -> None:
@@ -159,12 +206,19 @@ def _refuse_unverified(sources: list[SourcePassage], severity: Severity) -> None
             raise NotVerified(field="severity")
 
 
-def _record_creation(feedback: Feedback, sources: list[SourcePassage], by: Person, now: datetime) -> None:
+def _record_creation(feedback: Feedback, sources: list[SourcePassage], by: Person, now: datetime) -> FeedbackStep:
     for source in sources:
         FeedbackSource.create(feedback=feedback, **source._asdict())
-    add_history_entry(Step.CREATE, feedback, by, now)
+    entry = add_history_entry(Step.CREATE, feedback, by, now)
     audit.record(by, "feedback created", feedback, now, origin=feedback.origin, severity=feedback.severity)
     recurrence.update_recurrences(feedback, by, now)
+    return entry
+
+
+def _tell_assigners(feedback: Feedback, entry: FeedbackStep, by: Person, now: datetime) -> None:
+    """Tell QA of what somebody else entered; who can assign it themselves need not tell their colleagues."""
+    if not permissions.has_permission(by, "feedback.assign"):
+        turn_notices.tell_new_holders(feedback, set(), entry, by, now)
 
 
 def _check_supervisor(supervisor: Person | None, feedback: Feedback, department: Department | None) -> Person:
@@ -172,9 +226,3 @@ def _check_supervisor(supervisor: Person | None, feedback: Feedback, department:
         raise NotASupervisor(field="supervisor")
     separation_of_duties.ensure_may_supervise(supervisor, feedback, department)
     return supervisor
-
-
-def _refuse_other_supervisor(feedback: Feedback, by: Person) -> None:
-    if feedback.supervisor_id != by.id:
-        raise NotPermitted
-    separation_of_duties.ensure_may_supervise(by, feedback, None)

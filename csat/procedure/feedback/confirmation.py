@@ -16,7 +16,8 @@ from csat.procedure.core.guards import need_text
 from csat.procedure.feedback import follow_up
 from csat.procedure.feedback.board import join_names
 from csat.procedure.feedback.follow_up import select_unsolved_answers
-from csat.procedure.feedback.workflow import IMPROVEMENT, take_step, turn_condition
+from csat.procedure.feedback.steps import take_step
+from csat.procedure.feedback.workflow import IMPROVEMENT, turn_condition
 from csat.procedure.people import separation_of_duties
 
 # How what was closed can be looked for: it came again; its client answered the check, or said 'not solved'.

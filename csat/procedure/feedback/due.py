@@ -67,6 +67,14 @@ def get_warning_period() -> timedelta:
     return timedelta(days=settings.get_whole_number("warn_days"))
 
 
+def find_owed_due(feedback: Feedback) -> tuple[str, datetime] | None:
+    """What is due next: the call-back while it is owed, then the closing; None when it is closed."""
+    if feedback.state not in OPEN_FEEDBACK_STATES:
+        return None
+    calls = feedback.called_back_at is None and feedback.call_back_due_at <= feedback.close_due_at
+    return (CALL_BACK, feedback.call_back_due_at) if calls else (CLOSE, feedback.close_due_at)
+
+
 class NextDue(NamedTuple):
     """What is due next of a feedback, and how near it is: 'overdue', 'soon' or ''."""
 
@@ -76,23 +84,23 @@ class NextDue(NamedTuple):
 
 
 def find_next_due(feedback: Feedback, now: datetime, warning: timedelta) -> NextDue | None:
-    """The call-back while it is owed, then the closing; None when it is closed."""
-    if feedback.state not in OPEN_FEEDBACK_STATES:
+    """What is due next, and how near it is; None when it is closed."""
+    owed = find_owed_due(feedback)
+    if owed is None:
         return None
-    calls = feedback.called_back_at is None and feedback.call_back_due_at <= feedback.close_due_at
-    step, at = (CALL_BACK, feedback.call_back_due_at) if calls else (CLOSE, feedback.close_due_at)
+    step, at = owed
     near = "soon" if is_overdue(feedback, now + warning) else ""
     return NextDue(step, at, "overdue" if is_overdue(feedback, now) else near)
 
 
 def is_action_overdue(action: Action, today: date) -> bool:
     """Whether an action is not done though its due day is over, by the local calendar."""
-    return action.done_at is None and action.due < today
+    return action.done_at is None and action.dropped_at is None and action.due < today
 
 
 def action_overdue_condition(today: date) -> Condition:
     """The condition for actions that are not done though their due day is over."""
-    return Action.done_at.is_null() & (Action.due < today)
+    return Action.done_at.is_null() & Action.dropped_at.is_null() & (Action.due < today)
 
 
 def _open_condition() -> Condition:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta, tzinfo
 
 from csat.database import write
 from csat.models.feedback import Feedback
-from csat.models.outbox import MailKind, MailState, OutboxMessage
+from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core import audit, settings
-from csat.procedure.feedback import due
+from csat.procedure.feedback import due, due_moves
 from csat.procedure.mail import outbox
 from csat.procedure.people.departments import list_members_on
 from csat.procedure.people.permissions import list_role_holders
@@ -32,38 +32,45 @@ def escalate_overdue(now: datetime, zone: tzinfo) -> int:
 
 @dataclass(frozen=True)
 class EscalationNotice:
-    """Who of one level was told when that a feedback is overdue, and what became of the mail to each."""
+    """Who of one level was written to that a feedback is overdue, and what became of the mail to each."""
 
     at: datetime
     about: str
     level: str
-    persons: tuple[tuple[str, MailState], ...]
+    persons: tuple[tuple[str, MailState, Why | None], ...]
 
 
 def list_notices(feedback: Feedback) -> list[EscalationNotice]:
-    """Everybody who was told that a feedback is overdue, level by level, the earliest first."""
+    """Everybody who was written to that a feedback is overdue, level by level, the earliest first."""
     rows = OutboxMessage.select(OutboxMessage, Person).join(Person, on=(OutboxMessage.person == Person.id))
     rows = rows.where(OutboxMessage.feedback == feedback, OutboxMessage.kind == MailKind.OVERDUE)
-    found: dict[tuple[datetime, str, str], list[tuple[str, MailState]]] = {}
+    found: dict[tuple[datetime, str, str], list[tuple[str, MailState, Why | None]]] = {}
     for row in rows.order_by(OutboxMessage.id):
         level = row.purpose.split(":")[3]  # as _notify_level composes it
-        found.setdefault((row.made_at, row.about, level), []).append((row.person.name, row.state))
+        found.setdefault((row.made_at, row.about, level), []).append((row.person.name, row.state, row.why))
     return [EscalationNotice(*which, tuple(persons)) for which, persons in found.items()]
 
 
 def _notify_level(feedback: Feedback, about: str, level: str, now: datetime, zone: tzinfo) -> int:
     at, start = outbox.next_working_time(now, zone), f"overdue:{feedback.id}:{about}:{level}"
-    # The purpose names one mail for good: queue_mail makes no second one, so each is told once.
+    # The purpose names one mail for good: queue_mail makes no second one, so each is told once; of a moved date anew.
+    moved = ":moved" if about in due_moves.find_accepted_moves(feedback) else ""
     persons = [
         person
         for person in _find_recipients(feedback, level, now, zone)
         if outbox.queue_mail(
-            MailKind.OVERDUE, f"{start}:{person.id}", now, next_at=at, person=person, feedback=feedback, about=about
+            MailKind.OVERDUE,
+            f"{start}:{person.id}{moved}",
+            now,
+            next_at=at,
+            person=person,
+            feedback=feedback,
+            about=about,
         )
     ]
     if persons:
         facts = {"what": about, "level": level, "persons": [person.id for person in persons]}
-        audit.record(None, "overdue feedback told", feedback, now, **facts)
+        audit.record(None, "mails about overdue feedback queued", feedback, now, **facts)
     return len(persons)
 
 

@@ -13,7 +13,8 @@ from csat.models.feedback import Action, ActionFeedback, Feedback, Step
 from csat.models.people import Person
 from csat.procedure.core.refusals import InputWrong
 from csat.procedure.feedback.access import may_work_on
-from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, add_history_entry, take_step
+from csat.procedure.feedback.steps import add_history_entry, take_step
+from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import AttachmentRules, FileToAttach
 from csat.words import N_

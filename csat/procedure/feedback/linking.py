@@ -11,7 +11,8 @@ from csat.procedure.clients.merging import client_family
 from csat.procedure.core.guards import need_text
 from csat.procedure.core.refusals import InputWrong, OutOfOrder
 from csat.procedure.feedback import recurrence
-from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, add_history_entry, take_step
+from csat.procedure.feedback.steps import add_history_entry, take_step
+from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 

@@ -15,7 +15,7 @@ from csat.models.people import Person
 from csat.models.questionnaires import Question
 from csat.procedure.clients.merging import client_family
 from csat.procedure.core import audit
-from csat.procedure.feedback.workflow import AUDIT_ACTIONS, add_history_entry
+from csat.procedure.feedback.steps import AUDIT_ACTIONS, add_history_entry
 from csat.procedure.questionnaires.questionnaires import NO, SOLVED
 
 RECURRENCE_PERIOD = timedelta(days=90)

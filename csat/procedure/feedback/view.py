@@ -8,9 +8,22 @@ from peewee import fn
 
 from csat.models.answers import Response
 from csat.models.base import Condition
-from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackSource, FeedbackStep, Step
+from csat.models.feedback import (
+    Action,
+    ActionChange,
+    ActionFeedback,
+    ChangeKind,
+    DueDate,
+    DueMove,
+    Feedback,
+    FeedbackSource,
+    FeedbackState,
+    FeedbackStep,
+    Step,
+)
 from csat.models.people import Person
 
+REWORK_KINDS = (ChangeKind.ADD, ChangeKind.REOPEN)  # what a returned feedback asks for
 # Steps after which a plan that was proposed before no longer waits, and the proposal itself.
 PLAN_SETTLING_STEPS = (Step.PROPOSE, Step.ACCEPT, Step.SEND_BACK, Step.ASSIGN, Step.PASS_ON, Step.EXPLAIN)
 
@@ -36,6 +49,17 @@ class FeedbackView:
         """The responses it was taken from."""
         return list_responses(self.feedback)
 
+    @cached_property
+    def due_moves(self) -> list[DueMove]:
+        """What was asked about its due dates, the newest first."""
+        return list(DueMove.select().where(DueMove.feedback == self.feedback).order_by(DueMove.id.desc()))
+
+    @cached_property
+    def waiting_change(self) -> ActionChange | None:
+        """What the department asks to change in the plan, until the supervisor has answered."""
+        asked = ActionChange.select(ActionChange, Action).join(Action)
+        return asked.where(ActionChange.feedback == self.feedback, ActionChange.decided_at.is_null()).first()
+
     @property
     def plan_waits(self) -> bool:
         """Whether a proposed plan waits for the supervisor's word."""
@@ -48,9 +72,50 @@ class FeedbackView:
         return next((step for step in self.history if step.step in (Step.FINISH, Step.EXPLAIN)), None)
 
     @property
+    def open_actions(self) -> list[Action]:
+        """The actions that are still to be done."""
+        return [action for action in self.actions if action.done_at is None and action.dropped_at is None]
+
+    @property
     def work_left(self) -> bool:
         """Whether an action is still to be done."""
-        return any(action.done_at is None for action in self.actions)
+        return bool(self.open_actions)
+
+    @property
+    def change_waits(self) -> bool:
+        """Whether a change of the plan in progress waits for the supervisor's word."""
+        return self.waiting_change is not None
+
+    @property
+    def rework_owed(self) -> bool:
+        """Whether it was returned, and no action was added or reopened since (I1)."""
+        for step in self.history:
+            if step.step == Step.CHANGE_PLAN and (step.detail or {}).get("change") in REWORK_KINDS:
+                return False
+            if step.step == Step.RETURN:
+                return step.state == FeedbackState.IN_PROGRESS
+        return False
+
+    @property
+    def waiting_due_move(self) -> DueMove | None:
+        """Another due date that waits for the supervisor's word; none once the client was called back after all."""
+        waiting = (one for one in self.due_moves if one.decided_at is None)
+        return next((one for one in waiting if self._is_due_owed(one.about)), None)
+
+    @property
+    def due_move_waits(self) -> bool:
+        """Whether another due date waits for the supervisor's word."""
+        return self.waiting_due_move is not None
+
+    @property
+    def movable_dues(self) -> list[DueDate]:
+        """The due dates that can be asked to move: each once, one at a time (P9)."""
+        moved = {one.about for one in self.due_moves if one.accepted}
+        free = [one for one in DueDate if one not in moved and self._is_due_owed(one)]
+        return [] if self.due_move_waits else free
+
+    def _is_due_owed(self, about: DueDate) -> bool:
+        return about == DueDate.CLOSE or self.feedback.called_back_at is None
 
     @property
     def has_anonymous(self) -> bool:
@@ -68,6 +133,26 @@ def plan_waiting_condition() -> Condition:
     last, step = FeedbackStep.alias(), FeedbackStep.alias()
     settled = last.select(fn.MAX(last.id)).where(last.feedback == Feedback.id, last.step.in_(PLAN_SETTLING_STEPS))
     return fn.EXISTS(step.select(step.id).where(step.id == settled, step.step == Step.PROPOSE))
+
+
+def work_left_condition() -> Condition:
+    """The condition for feedback of which an action is still to be done."""
+    link, action = ActionFeedback.alias(), Action.alias()
+    served = link.select(link.id).join(action, on=(link.action == action.id)).where(link.feedback == Feedback.id)
+    return fn.EXISTS(served.where(action.done_at.is_null(), action.dropped_at.is_null()))
+
+
+def change_waiting_condition() -> Condition:
+    """The condition for feedback of which a change of the plan waits for the supervisor's word."""
+    asked = ActionChange.alias()
+    return fn.EXISTS(asked.select(asked.id).where(asked.feedback == Feedback.id, asked.decided_at.is_null()))
+
+
+def due_move_waiting_condition() -> Condition:
+    """The condition for feedback of which another due date waits for the supervisor's word."""
+    asked = DueMove.alias()
+    matters = (asked.about == DueDate.CLOSE) | Feedback.called_back_at.is_null()
+    return fn.EXISTS(asked.select(asked.id).where(asked.feedback == Feedback.id, asked.decided_at.is_null(), matters))
 
 
 def list_actions(feedback: Feedback) -> list[Action]:

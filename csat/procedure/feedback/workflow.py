@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable
 from typing import NamedTuple
 
-from csat.database import write
 from csat.models.base import Condition
-from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, Step
-from csat.models.people import Person
-from csat.procedure.core import audit
+from csat.models.feedback import Feedback, FeedbackState, Step
 from csat.procedure.core.refusals import OutOfOrder
-from csat.procedure.feedback.view import FeedbackView, plan_waiting_condition
+from csat.procedure.feedback.view import (
+    FeedbackView,
+    change_waiting_condition,
+    due_move_waiting_condition,
+    plan_waiting_condition,
+    work_left_condition,
+)
 from csat.words import N_
-
-# What the history calls a step.
-AUDIT_ACTIONS = {
-    Step.ASSIGN: N_("feedback assigned"),
-    Step.RECLASSIFY: N_("feedback classified anew"),
-    Step.SUPERVISE: N_("supervisor of a feedback changed"),
-    Step.CALL_BACK: N_("client called back"),
-    Step.REPLY: N_("reply to a feedback given"),
-    Step.PROPOSE: N_("plan proposed"),
-    Step.ACCEPT: N_("plan accepted"),
-    Step.SEND_BACK: N_("plan sent back"),
-    Step.START: N_("work on a feedback started"),
-    Step.ACTION: N_("action done"),
-    Step.FINISH: N_("feedback reported as done"),
-    Step.RETURN: N_("feedback returned"),
-    Step.PASS_ON: N_("feedback passed on"),
-    Step.EXPLAIN: N_("feedback explained to the client"),
-    Step.CONFIRM: N_("feedback confirmed"),
-    Step.RECUR: N_("feedback recurred"),
-    Step.LIFT: N_("feedback no repeat after all"),
-    Step.LINK: N_("feedback linked"),
-    Step.UNLINK: N_("feedback unlinked"),
-    Step.EVIDENCE: N_("evidence added to a feedback"),
-}
 
 NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED, CONFIRMED = FeedbackState
 STATE_PATH = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, CONFIRMED)
@@ -47,6 +24,7 @@ OPEN_FEEDBACK_STATES = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, 
 UNCONFIRMED_STATES = (DONE, EXPLAINED)
 AT_WORK_STATES = OPEN_FEEDBACK_STATES[1:]  # with a department, until it is confirmed
 UNPLANNED_STATES = (ASSIGNED, CALLED_BACK)
+DEPARTMENT_STATES = AT_WORK_STATES[:4]  # while the department has something to do
 
 # Who acts on a feedback: as its page names them.
 NOBODY = N_("Nobody")
@@ -54,6 +32,7 @@ QA = N_("Quality control group")
 DEPARTMENT = N_("The department")
 SUPERVISOR = N_("The QA supervisor")
 IMPROVEMENT = N_("Service improvement group")
+EVERYBODY = N_("Everybody at work on it")
 
 
 class StepRule(NamedTuple):
@@ -63,14 +42,18 @@ class StepRule(NamedTuple):
     states: tuple[FeedbackState, ...]
 
 
-# What also depends on a plan that waits or on open actions stands in `find_possible_steps`.
+# What also depends on what waits for the supervisor or on open actions stands in `find_possible_steps`.
 STEP_RULES: dict[Step, StepRule] = {
-    Step.ASSIGN: StepRule(QA, (NEW,)),
+    Step.ASSIGN: StepRule(QA, (NEW, *UNPLANNED_STATES)),  # again where it went to the wrong department (P9)
     Step.SUPERVISE: StepRule(QA, AT_WORK_STATES),
     Step.RECLASSIFY: StepRule(QA, OPEN_FEEDBACK_STATES),  # no department says how bad is what is about it (I4)
     Step.LINK: StepRule(QA, OPEN_FEEDBACK_STATES),
     Step.UNLINK: StepRule(QA, OPEN_FEEDBACK_STATES),
+    Step.NOTE: StepRule(EVERYBODY, OPEN_FEEDBACK_STATES),
     Step.EVIDENCE: StepRule(DEPARTMENT, AT_WORK_STATES),
+    Step.ASK_DUE: StepRule(DEPARTMENT, DEPARTMENT_STATES),
+    Step.MOVE_DUE: StepRule(SUPERVISOR, AT_WORK_STATES),
+    Step.KEEP_DUE: StepRule(SUPERVISOR, AT_WORK_STATES),
     Step.CALL_BACK: StepRule(DEPARTMENT, UNPLANNED_STATES),
     Step.REPLY: StepRule(DEPARTMENT, UNPLANNED_STATES),
     Step.PASS_ON: StepRule(DEPARTMENT, UNPLANNED_STATES),
@@ -80,12 +63,21 @@ STEP_RULES: dict[Step, StepRule] = {
     Step.SEND_BACK: StepRule(SUPERVISOR, (CALLED_BACK,)),
     Step.START: StepRule(DEPARTMENT, (PLANNED,)),
     Step.ACTION: StepRule(DEPARTMENT, (IN_PROGRESS,)),
+    Step.ASK_CHANGE: StepRule(DEPARTMENT, (IN_PROGRESS,)),
+    Step.CHANGE_PLAN: StepRule(SUPERVISOR, (IN_PROGRESS,)),
+    Step.KEEP_PLAN: StepRule(SUPERVISOR, (IN_PROGRESS,)),
     Step.FINISH: StepRule(DEPARTMENT, (IN_PROGRESS,)),
     Step.RETURN: StepRule(IMPROVEMENT, UNCONFIRMED_STATES),
     Step.CONFIRM: StepRule(IMPROVEMENT, UNCONFIRMED_STATES),
 }
+PLAN_STEPS = {Step.ACCEPT, Step.SEND_BACK}
+CHANGE_STEPS = {Step.CHANGE_PLAN, Step.KEEP_PLAN}
+DUE_STEPS = {Step.MOVE_DUE, Step.KEEP_DUE}
 # Nothing else may happen to a plan while its supervisor reads it (P9).
-PLAN_INDEPENDENT_STEPS = {Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.EVIDENCE}
+PLAN_INDEPENDENT_STEPS = {
+    *(Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.EVIDENCE, Step.NOTE, Step.ASK_DUE),
+    *DUE_STEPS,
+}
 
 
 class Turn(NamedTuple):
@@ -97,8 +89,12 @@ class Turn(NamedTuple):
     plan_waits: bool | None = None
     fully_anonymous: bool | None = None
     work_left: bool | None = None
+    change_waits: bool | None = None
+    rework_owed: bool | None = None
+    due_move_waits: bool | None = None
 
 
+JUDGES_CHANGE = N_("accepts the change of the plan, or keeps the plan")
 # Whose turn it is: the first row that holds. What each can do stands in STEP_RULES.
 TURNS = (
     Turn(NEW, QA, N_("assigns it to a department and names a supervisor")),
@@ -113,11 +109,33 @@ TURNS = (
     Turn(CALLED_BACK, DEPARTMENT, N_("finds the cause and proposes actions"), plan_waits=False),
     Turn(PLANNED, DEPARTMENT, N_("starts the work")),
     Turn(IN_PROGRESS, DEPARTMENT, N_("carries out the actions"), work_left=True),
-    Turn(IN_PROGRESS, DEPARTMENT, N_("reports the work as done"), work_left=False),
+    Turn(IN_PROGRESS, SUPERVISOR, JUDGES_CHANGE, work_left=False, change_waits=True),
+    Turn(
+        IN_PROGRESS,
+        DEPARTMENT,
+        N_("adds an action or reopens one, because it was returned"),
+        work_left=False,
+        change_waits=False,
+        rework_owed=True,
+    ),
+    Turn(IN_PROGRESS, DEPARTMENT, N_("reports the work as done"), work_left=False, change_waits=False),
     Turn(DONE, IMPROVEMENT, N_("checks what was done, and confirms or returns it")),
     Turn(EXPLAINED, IMPROVEMENT, N_("checks the explanation, and confirms or returns it")),
     Turn(CONFIRMED, NOBODY, N_("it is closed")),
 )
+# Beside it: what the department asked of the supervisor while it goes on with the rest.
+REQUEST_TURNS = (
+    Turn(IN_PROGRESS, SUPERVISOR, JUDGES_CHANGE, work_left=True, change_waits=True),
+    *(Turn(state, SUPERVISOR, N_("moves the due date, or keeps it"), due_move_waits=True) for state in AT_WORK_STATES),
+)
+FACTS = ("plan_waits", "fully_anonymous", "work_left", "change_waits", "rework_owed", "due_move_waits")
+# The facts that change whose turn it is; the others change what is to be done.
+FACT_CONDITIONS: dict[str, Callable[[], Condition]] = {
+    "plan_waits": plan_waiting_condition,
+    "work_left": work_left_condition,
+    "change_waits": change_waiting_condition,
+    "due_move_waits": due_move_waiting_condition,
+}
 
 
 class StepNotPossible(OutOfOrder):
@@ -129,20 +147,26 @@ def find_turn(view: FeedbackView) -> Turn:
     return next(turn for turn in TURNS if turn.state == view.feedback.state and _holds(turn, view))
 
 
+def list_turns(view: FeedbackView) -> list[Turn]:
+    """The same, and beside it what waits for the supervisor's word."""
+    state = view.feedback.state
+    return [find_turn(view), *(turn for turn in REQUEST_TURNS if turn.state == state and _holds(turn, view))]
+
+
 def _holds(turn: Turn, view: FeedbackView) -> bool:
-    facts = ("plan_waits", "fully_anonymous", "work_left")
-    return all(getattr(turn, name) in (None, getattr(view, name)) for name in facts)
+    return all(getattr(turn, name) in (None, getattr(view, name)) for name in FACTS)
 
 
 def turn_condition(who: str) -> Condition:
     """The condition for feedback whose next step is theirs."""
-    # Of the facts only a waiting plan changes whose turn it is; the others change what is to be done.
-    waits, mine = plan_waiting_condition(), Feedback.id.is_null()
-    for turn in TURNS:
+    facts, mine = {name: build() for name, build in FACT_CONDITIONS.items()}, Feedback.id.is_null()
+    for turn in (*TURNS, *REQUEST_TURNS):
         if turn.who == who:
             at = Feedback.state == turn.state
-            if turn.plan_waits is not None:
-                at &= waits if turn.plan_waits else ~waits
+            for name, holds in facts.items():
+                wanted = getattr(turn, name)
+                if wanted is not None:
+                    at &= holds if wanted else ~holds
             mine |= at
     return mine
 
@@ -152,34 +176,17 @@ def find_possible_steps(view: FeedbackView) -> set[Step]:
     state = view.feedback.state
     steps = {step for step, rule in STEP_RULES.items() if state in rule.states}
     if state == CALLED_BACK:
-        supervising = {step for step in steps if STEP_RULES[step].who == SUPERVISOR}
-        steps = steps & (supervising | PLAN_INDEPENDENT_STEPS) if view.plan_waits else steps - supervising
+        steps = steps & (PLAN_STEPS | PLAN_INDEPENDENT_STEPS) if view.plan_waits else steps - PLAN_STEPS
     if state == IN_PROGRESS:
+        steps -= {Step.ASK_CHANGE, Step.FINISH} if view.change_waits else CHANGE_STEPS
         steps.discard(Step.FINISH if view.work_left else Step.ACTION)
+        if view.rework_owed:  # what was returned is not done again by saying so
+            steps.discard(Step.FINISH)
+    if not view.due_move_waits:
+        steps -= DUE_STEPS
+    if not view.movable_dues:
+        steps.discard(Step.ASK_DUE)
     return steps
-
-
-@contextmanager
-def take_step(
-    step: Step,
-    feedback: Feedback,
-    by: Person,
-    now: datetime,
-    words: str = "",
-    detail: Mapping[str, object] | None = None,
-    **facts: object,
-) -> Iterator[Feedback]:
-    """Take one step, on record: yields the feedback as stored, keeps what the verb changes; or StepNotPossible."""
-    with write():
-        fresh = Feedback.get_by_id(feedback.id)  # the page that asks may have been open for days
-        refuse_impossible_step(step, fresh)
-        before = fresh.state
-        yield fresh
-        fresh.save()
-        add_history_entry(step, fresh, by, now, words, detail)
-        audit.record(by, AUDIT_ACTIONS[step], fresh, now, before=before, after=fresh.state, **facts)
-    for name in fresh._meta.fields:  # the caller goes on with its own record
-        setattr(feedback, name, fresh.__data__[name])
 
 
 def refuse_impossible_step(step: Step, feedback: Feedback) -> None:
@@ -188,24 +195,3 @@ def refuse_impossible_step(step: Step, feedback: Feedback) -> None:
     if step not in find_possible_steps(view):
         turn = find_turn(view)
         raise StepNotPossible(state=feedback.state, who=turn.who, what=turn.what)
-
-
-def add_history_entry(
-    step: Step,
-    feedback: Feedback,
-    by: Person,
-    now: datetime,
-    words: str = "",
-    detail: Mapping[str, object] | None = None,
-) -> None:
-    """Add a row to the history of a feedback, with the department that has it now."""
-    FeedbackStep.create(
-        feedback=feedback,
-        step=step,
-        state=feedback.state,
-        by=by,
-        at=now,
-        words=words.strip(),
-        department=feedback.department_id,
-        detail=detail or None,
-    )

@@ -105,7 +105,9 @@ def _list_actions(told: Sequence[Feedback]) -> list[tuple[Action, Feedback]]:
     by_key = {row.id: row for row in told}
     mine = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(list(by_key)))
     rows = ActionFeedback.select(ActionFeedback, Action, Feedback).join(Action).switch(ActionFeedback).join(Feedback)
-    links = list(rows.where(ActionFeedback.action.in_(mine)).order_by(Action.due, Action.id))
+    links = list(
+        rows.where(ActionFeedback.action.in_(mine), Action.dropped_at.is_null()).order_by(Action.due, Action.id)
+    )
     # An action that deals with a matter which may not be told tells of it, whatever else it deals with.
     shut = find_untellable(link.feedback for link in links)
     secret = {link.action_id for link in links if link.feedback_id in shut}

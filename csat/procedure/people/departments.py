@@ -12,11 +12,13 @@ from csat.models.clients import EVERY_SOURCE, Alias, AliasKind, ClientCare
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Membership, Person
 from csat.models.records import AuditEntry
+from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.bilingual import clean_line
 from csat.procedure.core.guards import need_text
 from csat.procedure.core.refusals import InputWrong, NameTaken, Refusal
 from csat.procedure.core.retirement import retire_record
+from csat.procedure.people.permissions import list_role_holders
 from csat.words import N_
 
 MAX_NAME_LENGTH = 120  # characters
@@ -24,6 +26,13 @@ MAX_NAME_LENGTH = 120  # characters
 
 class DepartmentBusy(Refusal):
     sentence = N_("This department still has feedback to deal with. Pass that on first.")
+
+
+class DepartmentUnstaffed(InputWrong):
+    sentence = N_(
+        "Nobody belongs to %(department)s now who deals with feedback, so it would wait there unseen. "
+        "Please choose another department, or let the administrator add a member with the role of department owner."
+    )
 
 
 class AlreadyMember(InputWrong):
@@ -155,6 +164,30 @@ def list_members_on(department: Department | int | None, day: date) -> list[Pers
     here = Membership.department == department, covers_day(Membership, day)
     query = Person.select().where(Person.id.in_(Membership.select(Membership.person).where(*here)))
     return list(query.where(Person.retired_at.is_null()).order_by(Person.name))
+
+
+def list_workers(department: Department | int, now: datetime) -> list[Person]:
+    """Who deals with the feedback of a department now: belongs to it, is in use, and holds the role."""
+    holders = {person.id for person in list_role_holders(Role.DEPARTMENT)}
+    # By the day of UTC: the verbs that ask know no zone, and a few hours of a membership's first day matter to nobody.
+    return [person for person in list_members_on(department, now.date()) if person.id in holders]
+
+
+def list_staffed_departments(now: datetime) -> list[Department]:
+    """The departments in use to which somebody belongs who deals with feedback: no other can be given any (P9)."""
+    return [one for one in list_departments() if list_workers(one, now)]
+
+
+def list_unstaffed_departments(now: datetime) -> list[Department]:
+    """The departments in use to which nobody belongs who deals with feedback."""
+    return [one for one in list_departments() if not list_workers(one, now)]
+
+
+def ensure_staffed(department: Department, now: datetime) -> None:
+    """Raise DepartmentUnstaffed where nobody would see what is given to a department."""
+    fresh = Department.get_by_id(department.id)  # the page that asks may be older
+    if fresh.retired_at is not None or not list_workers(fresh, now):
+        raise DepartmentUnstaffed(field="department", department=department.name)
 
 
 def covers_day(period: type[Membership] | type[ClientCare], day: date) -> Condition:

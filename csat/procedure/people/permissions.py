@@ -44,6 +44,7 @@ PERMISSION_MATRIX: dict[str, frozenset[Role]] = {
     "feedback.see": frozenset({QA, DEPARTMENT, IMPROVEMENT, DIRECTOR}),  # a department: its own
     "feedback.enter": frozenset({DESK, QA, MANAGER}),
     "feedback.classify": frozenset({QA}),
+    "feedback.assign": frozenset({QA, DIRECTOR}),  # the director: when QA is away
     "feedback.work": frozenset({DEPARTMENT}),
     "feedback.supervise": frozenset({QA}),
     "feedback.confirm": frozenset({IMPROVEMENT}),
@@ -101,7 +102,8 @@ PERMISSION_LABELS: dict[str, str] = {
     "archive": "export the archive's bundles",
     "feedback.see": "see feedback (a department: its own)",
     "feedback.enter": "enter feedback that came without a response",
-    "feedback.classify": "create feedback, give it a type, a severity and a department",
+    "feedback.classify": "create feedback, give it a type and a severity",
+    "feedback.assign": "give feedback to a department, again where it went to the wrong one",
     "feedback.work": "call back, plan and carry out actions on the department's feedback",
     "feedback.supervise": "accept or send back call-backs and plans",
     "feedback.confirm": "confirm what was done or explained",

@@ -42,6 +42,7 @@ from csat.procedure.clients.merging import client_family
 from csat.procedure.core import audit
 
 ERASED_NAME = "—"  # stands where the name of an erased contact stood
+PLAN_WRITING_STEPS = (Step.PROPOSE, Step.ASK_CHANGE, Step.CHANGE_PLAN, Step.KEEP_PLAN)
 MIN_WORD_LENGTH = 2  # letters of a name that says who it is: one alone stands in half of all words
 SUBJECT_PREFIXES = ("contact:", "incident:", "invitation:", "response:", "import:")  # what can name a contact
 
@@ -58,7 +59,8 @@ class FeedbackThreads:
     def of(cls, feedback: list[int]) -> FeedbackThreads:
         """All that was done about this feedback."""
         shared = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(feedback))
-        actions = [one.action_id for one in shared]
+        asked = ActionChange.select(ActionChange.action).where(ActionChange.feedback.in_(feedback))
+        actions = sorted({one.action_id for one in (*shared, *asked)})
         about = [f"feedback:{key}" for key in feedback] + [f"action:{key}" for key in actions]
         return cls(feedback, actions, about)
 
@@ -174,8 +176,8 @@ def _cover_feedback(feedback: list[int], names: list[str]) -> None:
     threads = FeedbackThreads.of(feedback)
     for column, rows_of in COVERED_WITH_FEEDBACK:
         _cover_column(column, rows_of(threads), names)
-    # The history keeps what each plan said, one that was sent back too.
-    planned = FeedbackStep.feedback.in_(feedback), FeedbackStep.step == Step.PROPOSE
+    # The history keeps what each plan said, one that was sent back too, and each change of it.
+    planned = FeedbackStep.feedback.in_(feedback), FeedbackStep.step.in_(PLAN_WRITING_STEPS)
     for step in FeedbackStep.select().where(*planned):
         for action in (step.detail or {}).get("plan", ()):
             action["what"] = _cover_names(action["what"], names)

@@ -12,12 +12,13 @@ from datetime import datetime, tzinfo
 
 from csat.models.answers import Response, Verdict
 from csat.models.base import Rows
+from csat.models.feedback import Feedback
 from csat.models.outbox import MailState
 from csat.models.people import Person
 from csat.procedure.campaigns import desk, proposals, quarterly_round
 from csat.procedure.commitments import measurements, missed
 from csat.procedure.feedback import board, confirmation, follow_up
-from csat.procedure.feedback.board import PressingCounts
+from csat.procedure.feedback.board import FeedbackFilter, PressingCounts
 from csat.procedure.letters import letters
 from csat.procedure.mail import invitations
 from csat.procedure.people.permissions import PERMISSION_MATRIX, has_permission, roles_of
@@ -42,6 +43,7 @@ class Worklist:
     count: Count
     late: Count | None = None  # how much of the person's concerns there is overdue
     tell: Tell | None = None  # what waits, in sentences instead of the label
+    matters: Callable[[Person, datetime, tzinfo], Iterable[Feedback]] | None = None  # which feedback it is, if any
 
 
 def _tell_rounds(person: Person, now: datetime, zone: tzinfo) -> list[tuple[str, dict[str, str]]]:
@@ -60,6 +62,10 @@ def _count_check_calls(person: Person, now: datetime, zone: tzinfo) -> int:
 
 def _count_feedback_turns(person: Person, now: datetime, zone: tzinfo) -> int:
     return len(board.find_my_turns(person, now.astimezone(zone).date()))
+
+
+def _list_feedback_turns(person: Person, now: datetime, zone: tzinfo) -> Iterable[Feedback]:
+    return board.search_board(person, FeedbackFilter(mine=True), now.astimezone(zone).date(), now)
 
 
 def _count_pressing(person: Person, now: datetime, zone: tzinfo) -> PressingCounts:
@@ -101,12 +107,14 @@ OVERDUE_FEEDBACK = Worklist(
     "feedback.see",
     "/feedback/?overdue=1",
     lambda person, now, zone: _count_pressing(person, now, zone).overdue,
+    matters=lambda person, now, zone: board.select_pressing_concerns(person, now.astimezone(zone).date(), now)[0],
 )
 FEEDBACK_DUE_SOON = Worklist(
     N_("Feedback due soon"),
     "feedback.see",
     "/feedback/?soon=1",
     lambda person, now, zone: _count_pressing(person, now, zone).soon,
+    matters=lambda person, now, zone: board.select_pressing_concerns(person, now.astimezone(zone).date(), now)[1],
 )
 # In the order in which the daily mail tells of them; the keys are the rail's (web/navigation.py).
 WORKLISTS = {
@@ -151,9 +159,20 @@ WORKLISTS = {
     "receipts": Worklist(
         N_("Answers on receipt pages"), "review", "/qa/receipts", _count_rows(receipts.select_answered_receipts)
     ),
-    "feedback": Worklist(N_("Feedback"), "feedback.see", "/feedback/", _count_feedback_turns, OVERDUE_FEEDBACK.count),
+    "feedback": Worklist(
+        N_("Feedback"),
+        "feedback.see",
+        "/feedback/",
+        _count_feedback_turns,
+        OVERDUE_FEEDBACK.count,
+        matters=_list_feedback_turns,
+    ),
     "confirmation": Worklist(
-        N_("To be confirmed"), "feedback.confirm", "/improvement/", _count_rows(confirmation.select_to_confirm)
+        N_("To be confirmed"),
+        "feedback.confirm",
+        "/improvement/",
+        _count_rows(confirmation.select_to_confirm),
+        matters=lambda *_: confirmation.select_to_confirm(),
     ),
     "risks": Worklist(N_("Service risks"), "risks.see", "/risks/", _count_risk_points),
     "letters": Worklist(N_("Letters to clients"), "letters.see", "/letters/", _count_letters),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -29,6 +29,7 @@ from csat.words import N_
 blueprint = Blueprint("feedback", __name__, url_prefix="/feedback")
 
 COLUMN_SIZE = 8
+LIST_KEY = "feedback_list"  # in the session cookie
 PAGE_SIZE, MAX_PRINTED = 50, 500  # more than that nobody reads on paper
 OVERDUE_FOR_CLOSING = "close"  # ?overdue=close: what the figure counts, so without late call-backs
 # What an address can narrow the list to, by the field of FeedbackFilter.
@@ -44,10 +45,21 @@ NARROWED_TO = {
 }
 
 
+def remember_list() -> None:
+    """Keep the address of a list, so that a feedback opened from it leads back there."""
+    session[LIST_KEY] = request.full_path.rstrip("?")
+
+
+def find_list_url() -> str:
+    """The list that the reader came from, else the board."""
+    return session.get(LIST_KEY) or url_for("feedback.show_board")
+
+
 @blueprint.get("/")
 @open_to("feedback.see")
 def show_board() -> str:
     """The board or the list, narrowed as asked; one's own turn first."""
+    remember_list()
     wanted, reader = _parse_filter(), (current_person(), local_today())
     as_board = request.args.get("view") == "board"
     return render_template(
@@ -59,6 +71,7 @@ def show_board() -> str:
         states=list(FeedbackState),
         turns=board.find_my_turns(*reader),
         pressing=board.count_pressing(*reader, clock.now()),
+        left=board.list_left(*reader, clock.now()) if current_user.may("feedback.work") else [],
         dues=build_due_lookup(),
         given={name: value for name, value in request.args.items() if name not in ("page", "state")},
         choices=_filter_choices(),

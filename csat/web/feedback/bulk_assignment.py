@@ -11,8 +11,9 @@ from csat.models.feedback import Feedback, FeedbackState
 from csat.procedure.feedback import access, classification
 from csat.procedure.feedback.board import FeedbackFilter
 from csat.web.access import current_person, open_to
+from csat.web.choices import explain_unstaffed
 from csat.web.errors import describe_refusal
-from csat.web.feedback.board import blueprint, build_due_lookup, search
+from csat.web.feedback.board import blueprint, build_due_lookup, remember_list, search
 from csat.web.feedback.forms import AssignForm
 from csat.web.formatting import local_today
 from csat.web.pagination import paginate
@@ -22,14 +23,14 @@ PAGE_SIZE = 100
 
 
 @blueprint.get("/assign")
-@open_to("feedback.classify")
+@open_to("feedback.assign")
 def show_assign_form() -> str:
     """New feedback to tick, the most pressing first, and to whom it goes."""
     return _render_assign_form(AssignForm(formdata=None, supervisor=current_person().id), set())
 
 
 @blueprint.post("/assign")
-@open_to("feedback.classify")
+@open_to("feedback.assign")
 def assign_ticked_feedback() -> ResponseReturnValue:
     """Assign what was ticked; what stays is shown again, still ticked, with the reason."""
     form, keys = AssignForm(), ticked_keys("feedback")
@@ -50,8 +51,10 @@ def assign_ticked_feedback() -> ResponseReturnValue:
 
 
 def _render_assign_form(form: AssignForm, ticked: set[int]) -> str:
+    remember_list()
     return render_template(
         "feedback/assign.html",
+        unstaffed=explain_unstaffed(),
         form=form,
         listed=paginate(search(FeedbackFilter(state=FeedbackState.NEW)), PAGE_SIZE),
         ticked=ticked,

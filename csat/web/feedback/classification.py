@@ -14,6 +14,7 @@ from csat.models.people import Department, Person
 from csat.procedure.feedback import classification, excerpts, follow_up
 from csat.procedure.review import triage, verdicts
 from csat.web.access import current_person, open_to
+from csat.web.choices import explain_unstaffed
 from csat.web.feedback.forms import ClassifyForm, offer_feedback
 from csat.web.forms import NamedForm, build_text_area, submit
 from csat.web.pagination import paginate
@@ -144,6 +145,7 @@ def _render_proposal(response: Response, form: ClassifyForm, dismissal: DismissF
         checked=follow_up.find_checked_feedback(response),
         first_sorting=triage.triages_of([response]).get(response.id),
         types=IssueType.select().where(IssueType.retired_at.is_null()).order_by(IssueType.position),
+        unstaffed=explain_unstaffed(),
         waiting=verdicts.select_proposals().count(),
         shown=describe_answer,
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from csat.procedure.feedback import board, confirmation, follow_up
 from csat.web.access import open_to
-from csat.web.feedback.board import build_due_lookup
+from csat.web.feedback.board import build_due_lookup, remember_list
 from csat.web.pagination import paginate
 from csat.web.params import parse_choice
 
@@ -17,6 +17,7 @@ blueprint = Blueprint("confirmation", __name__, url_prefix="/improvement")
 @open_to("feedback.confirm")
 def list_unconfirmed() -> str:
     """What was reported as done or explained, what is due first first."""
+    remember_list()
     return render_template(
         "feedback/unconfirmed.html",
         listed=paginate(board.join_names(confirmation.select_to_confirm())),
@@ -28,6 +29,7 @@ def list_unconfirmed() -> str:
 @open_to("feedback.confirm")
 def list_confirmed() -> str:
     """What was confirmed, the latest first, and whether it held: what came again, what the client says."""
+    remember_list()
     only = parse_choice("only", confirmation.OUTCOMES)
     listed = paginate(confirmation.select_confirmed(only))
     checks = follow_up.find_follow_ups(listed.rows)

@@ -8,21 +8,21 @@ from typing import Self
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectChoice, SelectField, StringField
+from wtforms import DateField, RadioField, SelectChoice, SelectField, StringField
 
-from csat.models.feedback import CallBackOutcome, Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.base import expect_value
+from csat.models.feedback import CallBackOutcome, DueDate, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
-from csat.procedure.feedback import callbacks, classification, confirmation, linking
+from csat.procedure.feedback import callbacks, classification, confirmation, due_moves, linking, notes
 from csat.procedure.feedback.access import feedback_for
 from csat.procedure.feedback.view import FeedbackView
-from csat.procedure.people import departments
 from csat.procedure.people.attachments import FileToAttach
 from csat.web.access import current_person
 from csat.web.choices import (
     client_choices,
-    department_choices,
     issue_type_choices,
     severity_choices,
+    staffed_department_choices,
     supervisor_choices,
 )
 from csat.web.formatting import local_today, operator_zone
@@ -46,7 +46,7 @@ class FeedbackForm(NamedForm):
 
 
 class ClassifyForm(FeedbackForm):
-    department = SelectField(_l("Department"), coerce=parse_key, choices=department_choices)
+    department = SelectField(_l("Department"), coerce=parse_key, choices=staffed_department_choices)
     supervisor = SelectField(_l("QA supervisor"), coerce=parse_key, choices=supervisor_choices)
     linked_to = SelectField(_l("Same matter as"), coerce=parse_key, default="")
 
@@ -98,15 +98,25 @@ class SuperviseForm(StepForm):
 
 
 class AssignForm(StepForm):
-    department = SelectField(_l("Department"), require_input(), coerce=parse_key, choices=department_choices)
+    department = SelectField(_l("Department"), require_input(), coerce=parse_key, choices=staffed_department_choices)
     supervisor = SelectField(_l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices)
+    reason = build_text_area(_l("Why it goes to another department"), rows=2, required=False)
 
     @classmethod
     def prefill(cls, view: FeedbackView) -> dict[str, object]:
         return {"supervisor": view.feedback.supervisor_id or current_person().id}
 
+    def offer(self, view: FeedbackView) -> Self:
+        """Where it is assigned already: the other departments, with a reason; else no reason is asked."""
+        if view.feedback.state == FeedbackState.NEW:
+            del self.reason
+        else:
+            self.department.choices = staffed_department_choices(besides=view.feedback.department_id)
+        return self
+
     def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
-        classification.assign_feedback(feedback, *self.chosen(), by, now)
+        reason = (self.reason.data or "") if "reason" in self else ""
+        classification.assign_feedback(feedback, *self.chosen(), by, now, reason)
 
     def chosen(self) -> tuple[Department, Person]:
         """The department, and who supervises."""
@@ -194,14 +204,52 @@ class PassOnForm(StepForm):
 
     def offer(self, view: FeedbackView) -> Self:
         """The other departments; the second time only QA (I1)."""
-        others = departments.list_departments() if view.feedback.passed_on == 0 else []
-        rows = [one for one in others if one.id != view.feedback.department_id]
-        self.department.choices = record_choices(rows, gettext("Back to QA"))
+        back, own = gettext("Back to QA"), view.feedback.department_id
+        first = view.feedback.passed_on == 0
+        self.department.choices = staffed_department_choices(back, own) if first else record_choices([], back)
         return self
 
     def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
         target = self.department.data and Department.get_by_id(self.department.data)
         callbacks.pass_on_feedback(feedback, target, self.reason.data or "", by, now)
+
+
+class NoteForm(StepForm):
+    words = build_text_area(_l("New note"), rows=2, most=notes.MAX_NOTE_LENGTH)
+
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        notes.add_note(feedback, self.words.data or "", by, now)
+
+
+class AskDueForm(StepForm):
+    about = RadioField(_l("Which one"), require_input(), coerce=DueDate)
+    day = DateField(_l("New due day"), require_input())
+    reason = build_text_area(_l("Why more time is needed"), rows=2)
+
+    @classmethod
+    def prefill(cls, view: FeedbackView) -> dict[str, object]:
+        return {"about": view.movable_dues[-1]} if view.movable_dues else {}
+
+    def offer(self, view: FeedbackView) -> Self:
+        """The due dates that have not moved yet."""
+        self.about.choices = code_choices(*view.movable_dues)
+        return self
+
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        day, reason = expect_value(self.day.data), self.reason.data or ""
+        due_moves.ask_due_move(feedback, self.about.data, day, reason, by, now, operator_zone())
+
+
+class MoveDueForm(StepForm):
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        due_moves.move_due(feedback, by, now)
+
+
+class KeepDueForm(StepForm):
+    reason = build_text_area(_l("Why it stays"), rows=2)
+
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        due_moves.keep_due(feedback, self.reason.data or "", by, now)
 
 
 class ExplainForm(StepForm):

@@ -1,4 +1,4 @@
-"""What happened to a feedback, told from its steps and from who was told that it is overdue."""
+"""What happened to a feedback, told from its steps and from the mails about it, with what became of each."""
 
 from __future__ import annotations
 
@@ -11,16 +11,32 @@ from flask_babel import gettext
 from csat.documents.mail.values import STEPS
 from csat.models.base import Json
 from csat.models.evidence import Evidence
-from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
-from csat.procedure.feedback import access, due, escalation
+from csat.models.feedback import ChangeKind, DueDate, Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
+from csat.models.outbox import NOT_ARRIVED_STATES, QUEUED_STATES, MailState, Why
+from csat.procedure.feedback import access, due, escalation, turn_notices
+from csat.procedure.feedback.turn_notices import TurnNotice
 from csat.procedure.feedback.view import FeedbackView
 from csat.web.access import current_person
-from csat.web.formatting import local_today, localised_name, localised_text, translate_term
+from csat.web.formatting import format_day, format_instant, local_today, localised_name, localised_text, translate_term
+from csat.words import N_
 
-ESCALATION_SENTENCES = {
-    escalation.OWNER: lambda: gettext("Who has to act was told: %(names)s"),
-    escalation.HEAD: lambda: gettext("The department's head was told: %(names)s"),
-    escalation.DIRECTOR: lambda: gettext("The director was told: %(names)s"),
+ESCALATION_LEVELS = {
+    escalation.OWNER: N_("For who has to act."),
+    escalation.HEAD: N_("For the department's head."),
+    escalation.DIRECTOR: N_("For the director."),
+}
+TOLD, QUEUED, UNCLEAR, UNTOLD, NEEDLESS = (
+    N_("Told by mail: %(names)s"),
+    N_("A mail is on its way to: %(names)s"),
+    N_("Nobody knows whether the mail arrived: %(names)s"),
+    N_("Not told: %(names)s"),
+    N_("No mail was needed any more: %(names)s"),
+)
+MAIL_SENTENCES = {
+    MailState.DONE: TOLD,
+    **dict.fromkeys(QUEUED_STATES, QUEUED),
+    MailState.TORN: UNCLEAR,
+    **dict.fromkeys(NOT_ARRIVED_STATES, UNTOLD),
 }
 
 
@@ -43,7 +59,8 @@ class HistoryEvent:
 def build_history(view: FeedbackView, evidence: Iterable[Evidence]) -> list[HistoryEvent]:
     """All that happened, the newest first."""
     files, others = {one.id: one for one in evidence}, _related_feedback(view.history)
-    told = [_step_event(step, files, others) for step in view.history]
+    told = [_turn_event(notice) for notice in turn_notices.list_turn_notices(view.feedback)]
+    told += [_step_event(step, files, others) for step in view.history]
     told += [_escalation_event(notice) for notice in escalation.list_notices(view.feedback)]
     return sorted(told, key=lambda event: (event.at, event.order), reverse=True)
 
@@ -72,6 +89,10 @@ def _step_title(step: FeedbackStep) -> str:
     if step.step in (Step.ASSIGN, Step.PASS_ON):
         to = localised_name(step.department) if step.department else gettext("Quality control group")
         return f"{called} → {to}"
+    if step.step in (Step.ASK_CHANGE, Step.CHANGE_PLAN, Step.KEEP_PLAN):
+        return f"{called} · {translate_term(ChangeKind((step.detail or {})['change']))}"
+    if step.step in (Step.ASK_DUE, Step.MOVE_DUE, Step.KEEP_DUE):
+        return f"{called} · {translate_term(DueDate((step.detail or {})['about']))}"
     if step.step == Step.CALL_BACK and step.state == FeedbackState.ASSIGNED:
         return f"{called} · {gettext('nobody reached')}"
     return called
@@ -79,11 +100,15 @@ def _step_title(step: FeedbackStep) -> str:
 
 def _step_changes(detail: Json) -> list[tuple[str, str]]:
     """What a step changed, from what to what, in the reader's words."""
+    was, now = detail.get("was", []), (detail.get("plan") or [{}])[0]  # of an action: its owner and its day
+    owners = [(was[0], now["owner"])] if was else []
+    days = [(format_day(date.fromisoformat(was[1])), format_day(date.fromisoformat(now["due"])))] if was else []
+    moved = [format_instant(datetime.fromisoformat(at)) for at in detail.get("moved", [])]
     codes = detail.get("issue_type", [])
     names = {one.code: localised_text(one.name) for one in IssueType.select().where(IssueType.code.in_(codes))}
     types = [names.get(code, code) for code in codes]
     severities = [translate_term(Severity(code)) for code in detail.get("severity", [])]
-    return [(pair[0], pair[1]) for pair in (types, severities) if len(set(pair)) == 2]
+    return [(pair[0], pair[1]) for pair in (types, severities, moved, *owners, *days) if len(set(pair)) == 2]
 
 
 def _related_feedback(history: list[FeedbackStep]) -> dict[int, Feedback]:
@@ -94,13 +119,28 @@ def _related_feedback(history: list[FeedbackStep]) -> dict[int, Feedback]:
 
 
 def _escalation_event(notice: escalation.EscalationNotice) -> HistoryEvent:
-    """Who was told that it is overdue, and what became of the mails."""
-    names = ", ".join(f"{name} ({translate_term(state)})" for name, state in notice.persons)
+    """Who was written to that it is overdue, and what became of the mails."""
     return HistoryEvent(
         at=notice.at,
         order=0,
         who="",
         title=gettext("Overdue: %(step)s", step=gettext(STEPS[notice.about == due.CALL_BACK])),
-        lines=(ESCALATION_SENTENCES[notice.level]() % {"names": names},),
+        lines=(gettext(ESCALATION_LEVELS[notice.level]), *_describe_mails(notice.persons)),
         late=True,
     )
+
+
+def _turn_event(notice: TurnNotice) -> HistoryEvent:
+    """Who was written to because the next step became theirs; it stands right after the step that made it so."""
+    lines = _describe_mails(notice.persons)
+    return HistoryEvent(at=notice.at, order=notice.step, who="", title=gettext("Who acts next"), lines=lines)
+
+
+def _describe_mails(persons: Iterable[tuple[str, MailState, Why | None]]) -> tuple[str, ...]:
+    """What became of the mails, said as it is: a mail that waits or was held back has told nobody."""
+    said: dict[str, list[str]] = {}
+    for name, state, why in persons:
+        sentence = NEEDLESS if why == Why.NOTHING else MAIL_SENTENCES[state]
+        reason = f" ({translate_term(why)})" if why and sentence == UNTOLD else ""
+        said.setdefault(sentence, []).append(f"{name}{reason}")
+    return tuple(gettext(sentence, names=gettext(", ").join(names)) for sentence, names in said.items())

@@ -12,17 +12,19 @@ from csat.models.feedback import Feedback, FeedbackState, Step
 from csat.procedure.clients.reach import ContactReach, mask_reach
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import DutyConflict
-from csat.procedure.feedback import access, actions, callbacks, due, linking, workflow
-from csat.procedure.feedback.view import FeedbackView
+from csat.procedure.feedback import access, actions, background, callbacks, due, due_moves, linking, notes, workflow
+from csat.procedure.feedback.view import FeedbackView, list_history
 from csat.procedure.feedback.workflow import DEPARTMENT, IMPROVEMENT, SUPERVISOR, Turn
 from csat.procedure.people import attachments, separation_of_duties
 from csat.procedure.survey import receipts
+from csat.web import choices
 from csat.web.access import current_person
 from csat.web.errors import describe_refusal
 from csat.web.feedback import effect
+from csat.web.feedback.board import find_list_url
 from csat.web.feedback.history import build_history
 from csat.web.feedback.plan_forms import ActionDoneForm
-from csat.web.feedback.steps import RIGHTS, STEP_OFFERS, StepOffer
+from csat.web.feedback.steps import RIGHTS, STEP_OFFERS, STEP_RIGHTS, StepOffer
 from csat.web.formatting import local_today
 from csat.web.forms import StaffForm
 
@@ -35,7 +37,7 @@ def render_feedback(
     turn, possible = workflow.find_turn(view), workflow.find_possible_steps(view)
     conflict, linked = _conflict_reason(feedback, turn, acting), linking.find_linked_group(feedback)
     files = attachments.list_attachments_by_record([feedback, *view.actions])
-    offers = [] if conflict else _offered_steps(view, possible, acting, linked, tried)
+    offers = _offered_steps(view, possible, acting, linked, tried, conflict)
     action_forms = _build_action_forms(view, acting, tried, action)
     reads_responses = current_user.may("responses.read")
     calls = DEPARTMENT in acting and Step.CALL_BACK in possible and not view.fully_anonymous
@@ -43,7 +45,21 @@ def render_feedback(
         "feedback/show.html",
         feedback=feedback,
         way=_progress_bar(view),
-        next=(turn.who, turn.what),
+        turn=turn,
+        turns=workflow.list_turns(view),
+        back=find_list_url(),
+        main=[pair for pair in offers if _leads_on(pair[0], feedback)],
+        asides=[pair for pair in offers if not _leads_on(pair[0], feedback) and pair[0].step != Step.NOTE],
+        note_form=next((form for offer, form in offers if offer.step == Step.NOTE), None),
+        notes=notes.list_notes(view.history),
+        moves=due_moves.find_accepted_moves(feedback),
+        due_asked=view.waiting_due_move,
+        judges_due=any(offer.step == Step.MOVE_DUE for offer, _ in offers),
+        change_asked=view.waiting_change,
+        unstaffed=choices.explain_unstaffed() if Step.ASSIGN in possible or Step.PASS_ON in possible else "",
+        rework_owed=view.rework_owed,
+        sources=background.list_sources(feedback),
+        earlier=background.list_earlier(feedback, current_person(), local_today()),
         due=due.find_next_due(feedback, clock.now(), due.get_warning_period()),
         actions=view.actions,
         action_forms=action_forms,
@@ -54,11 +70,10 @@ def render_feedback(
         changeable=attachments.may_change_attachments(current_person(), feedback, local_today()),
         today=local_today(),
         events=build_history(view, [one for found in files.values() for one in found]),
-        offers=offers,
         stranded=_rescue_typed(tried, [*action_forms.values(), *(form for _, form in offers)]),
         conflict=conflict,
         effect=effect.build_effect_view(view),
-        responses=view.responses if reads_responses else [],
+        responses={one.id: one for one in view.responses} if reads_responses else {},
         anonymous=view.fully_anonymous,
         reached=_reachable_contacts(feedback, reach) if calls else [],
         chosen=callbacks.find_chosen_contact(view.history),
@@ -78,9 +93,15 @@ def _acting_as(feedback: Feedback) -> set[str]:
 
 
 def _offered_steps(
-    view: FeedbackView, possible: set[Step], acting: set[str], linked: list[Feedback], tried: StaffForm | None
+    view: FeedbackView,
+    possible: set[Step],
+    acting: set[str],
+    linked: list[Feedback],
+    tried: StaffForm | None,
+    conflict: str,
 ) -> list[tuple[StepOffer, StaffForm]]:
-    """What the reader can do now, each with its form."""
+    """What the reader can do now, each with its form; whose duties forbid it can leave a note all the same."""
+    possible = possible & {Step.NOTE} if conflict else possible
     pointless = {
         Step.CALL_BACK: view.fully_anonymous,
         Step.REPLY: not view.has_anonymous,
@@ -88,7 +109,8 @@ def _offered_steps(
     }
     offered: list[tuple[StepOffer, StaffForm]] = []
     for offer in STEP_OFFERS:
-        if offer.step in possible and offer.who in acting and not pointless.get(offer.step):
+        mine = offer.who in acting or (offer.step in STEP_RIGHTS and current_user.may(offer.right))
+        if offer.step in possible and mine and not pointless.get(offer.step):
             if tried is not None and type(tried) is offer.form:
                 offered.append((offer, tried))  # as it was sent, with what is wrong
                 continue
@@ -97,13 +119,21 @@ def _offered_steps(
     return offered
 
 
+def _leads_on(offer: StepOffer, feedback: Feedback) -> bool:
+    """Whether a step is the next one, and not one that leads away from it or was taken already."""
+    again = offer.step in (Step.CALL_BACK, Step.REPLY) and feedback.state == FeedbackState.CALLED_BACK
+    moved = offer.step == Step.ASSIGN and feedback.state != FeedbackState.NEW
+    return not (offer.aside or again or moved or offer.step == Step.NOTE)
+
+
 def _build_action_forms(
     view: FeedbackView, acting: set[str], tried: StaffForm | None, sent: int | None
 ) -> dict[int, StaffForm]:
     """For each action to be done the form that reports it as done, to who works on it."""
     if DEPARTMENT not in acting or view.feedback.state != FeedbackState.IN_PROGRESS:
         return {}
-    to_do = [action.id for action in view.actions if action.done_at is None]
+    asked = view.waiting_change.action_id if view.waiting_change else None  # what may change is not reported as done
+    to_do = [action.id for action in view.open_actions if action.id != asked]
     forms: dict[int, StaffForm] = {key: ActionDoneForm(formdata=None).named_after(key) for key in to_do}
     if isinstance(tried, ActionDoneForm) and sent in forms:
         forms[sent] = tried
@@ -150,7 +180,9 @@ def _conflict_reason(feedback: Feedback, turn: Turn, acting: set[str]) -> str:
 def _reachable_contacts(feedback: Feedback, unmasked: ContactReach | None) -> list[ContactReach]:
     """Whom to call, masked but for the one that was just unmasked; for who has the call-back at hand (D2)."""
     shown = {unmasked.key: unmasked} if unmasked else {}
-    return [shown.get(one.key, mask_reach(one)) for one in callbacks.list_contact_reaches(feedback)]
+    reaches = [shown.get(one.key, mask_reach(one)) for one in callbacks.list_contact_reaches(feedback)]
+    chosen = callbacks.find_chosen_contact(list_history(feedback))
+    return sorted(reaches, key=lambda one: one.key != chosen)  # who was chosen stands first
 
 
 def _receipt_messages(view: FeedbackView) -> list[Message]:

@@ -8,14 +8,24 @@ from typing import Any, Self
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, FieldList, FormField, SelectChoice, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    DateField,
+    FieldList,
+    FormField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState, Step
+from csat.models.feedback import Action, ActionKind, ChangeKind, Feedback, FeedbackState, Step
 from csat.models.people import Person
-from csat.procedure.feedback import actions, evidence
+from csat.procedure.feedback import actions, evidence, plan_changes
 from csat.procedure.feedback.actions import UNDER_WAY_STATES
+from csat.procedure.feedback.plan_changes import WantedChange
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.people.attachments import FileToAttach
 from csat.procedure.people.departments import list_members_on
@@ -29,6 +39,7 @@ from csat.web.forms import (
     limit_length,
     parse_key,
     person_choices,
+    require_input,
     set_choices,
 )
 from csat.web.people.attachments import build_files_field
@@ -64,6 +75,50 @@ class EvidenceForm(StepForm):
     def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
         action = None if self.action.data is None else actions.get_action(feedback, self.action.data)
         evidence.attach_files(feedback, action, self.words.data or "", by, now, kept)
+
+
+class AskChangeForm(StepForm):
+    kind = RadioField(
+        _l("What is to change"), require_input(), coerce=ChangeKind, choices=lambda: code_choices(*ChangeKind)
+    )
+    action = SelectField(_l("Which action"), coerce=parse_key, default="")
+    what = StringField(_l("What is done"), [limit_length(MAX_TEXT_LENGTH)])
+    sort = SelectField(_l("Kind"), coerce=ActionKind, choices=lambda: code_choices(*ActionKind))
+    owner = SelectField(_l("Owner"), coerce=parse_key, default="")
+    due = DateField(_l("Due"), [Optional()])
+    reason = build_text_area(_l("Reason"), rows=2)
+
+    @classmethod
+    def prefill(cls, view: FeedbackView) -> dict[str, object]:
+        """Of a returned one: what it asks for."""
+        return {"kind": ChangeKind.ADD if view.rework_owed else ChangeKind.MOVE}
+
+    def offer(self, view: FeedbackView) -> Self:
+        """The actions of the plan, and the people of the department."""
+        actions_by_key = [(str(one.id), one.what[:80]) for one in view.actions if one.dropped_at is None]
+        set_choices(self.action, actions_by_key, gettext("A new one"))
+        members = list_members_on(view.feedback.department_id, local_today())
+        self.owner.choices = person_choices(members, gettext("As it is"))
+        return self
+
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        action = None if self.action.data is None else actions.get_action(feedback, self.action.data)
+        owner = Person.get_or_none(Person.id == self.owner.data)
+        new = {"what": self.what.data or "", "sort": self.sort.data} if self.kind.data == ChangeKind.ADD else {}
+        wanted = WantedChange(self.kind.data, self.reason.data or "", action, owner, self.due.data, **new)
+        plan_changes.ask_change(feedback, wanted, by, now, operator_zone())
+
+
+class ChangePlanForm(StepForm):
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        plan_changes.accept_change(feedback, by, now)
+
+
+class KeepPlanForm(StepForm):
+    reason = build_text_area(_l("Why the plan stays"), rows=2)
+
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        plan_changes.keep_plan(feedback, self.reason.data or "", by, now)
 
 
 class ActionDoneForm(StaffForm):

@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csat.models.feedback import Step
-from csat.procedure.feedback.workflow import DEPARTMENT, IMPROVEMENT, QA, STEP_RULES, SUPERVISOR
+from csat.procedure.feedback.workflow import DEPARTMENT, EVERYBODY, IMPROVEMENT, QA, STEP_RULES, SUPERVISOR
 from csat.web.feedback import forms, plan_forms
 from csat.web.feedback.forms import StepForm
 from csat.words import N_
 
 # The right of each who acts; whose a step is, and from which states it can be taken, stands in STEP_RULES.
 RIGHTS = {
+    EVERYBODY: "feedback.see",
     QA: "feedback.classify",
     DEPARTMENT: "feedback.work",
     SUPERVISOR: "feedback.supervise",
     IMPROVEMENT: "feedback.confirm",
 }
+
+
+# The director can assign too, when QA is away.
+STEP_RIGHTS = {Step.ASSIGN: "feedback.assign"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class StepOffer:
     @property
     def right(self) -> str:
         """The right that opens it."""
-        return RIGHTS[self.who]
+        return STEP_RIGHTS.get(self.step, RIGHTS[self.who])
 
     @property
     def endpoint(self) -> str:
@@ -69,12 +74,26 @@ STEP_OFFERS: tuple[StepOffer, ...] = (
               N_("Sent back to the department.")),
     StepOffer(Step.START, plan_forms.StartForm, N_("Start the work"), N_("Start"),
               N_("The work has started.")),
+    StepOffer(Step.CHANGE_PLAN, plan_forms.ChangePlanForm, N_("Let the plan change"), N_("Change the plan"),
+              N_("The plan is changed.")),
+    StepOffer(Step.KEEP_PLAN, plan_forms.KeepPlanForm, N_("Keep the plan"), N_("Keep the plan"),
+              N_("The plan stays as it was.")),
+    StepOffer(Step.MOVE_DUE, forms.MoveDueForm, N_("Let the due date move"), N_("Move the due date"),
+              N_("The due date is moved; the old one stays on record.")),
+    StepOffer(Step.KEEP_DUE, forms.KeepDueForm, N_("Keep the due date"), N_("Keep the due date"),
+              N_("The due date stays as it was.")),
     StepOffer(Step.FINISH, plan_forms.FinishWorkForm, N_("Report the work as done"), N_("Done"),
               N_("Done. The improvement group checks it now.")),
     StepOffer(Step.CONFIRM, forms.ConfirmForm, N_("Confirm that it works"), N_("Confirm"),
               N_("Confirmed: the feedback is closed.")),
     StepOffer(Step.RETURN, forms.ReturnForm, N_("Return it"), N_("Return"),
               N_("Returned to the department.")),
+    StepOffer(Step.NOTE, forms.NoteForm, N_("Notes"), N_("Add the note"),
+              N_("The note is on record.")),
+    StepOffer(Step.ASK_CHANGE, plan_forms.AskChangeForm, N_("Ask to change the plan"), N_("Ask the supervisor"),
+              N_("The change waits for the QA supervisor's word."), aside=True),
+    StepOffer(Step.ASK_DUE, forms.AskDueForm, N_("Ask for another due date (once)"), N_("Ask for the new date"),
+              N_("The new date waits for the QA supervisor's word."), aside=True),
     StepOffer(Step.EVIDENCE, plan_forms.EvidenceForm, N_("Add files as evidence"), N_("Add the files"),
               N_("The files are on record."), aside=True),
     StepOffer(Step.EXPLAIN, forms.ExplainForm, N_("Nothing can be done: explain it"), N_("Explain"),

@@ -9,8 +9,8 @@ from csat.models.roles import Role
 from csat.procedure.core.refusals import NotFound, NotPermitted
 from csat.procedure.feedback import access, callbacks
 from csat.procedure.review import verdicts
-from tests.builders import NOW, a_department, a_person
-from tests.feedback_builders import DAY, TODAY, a_feedback, anonymous, assigned
+from tests.builders import NOW, a_person
+from tests.feedback_builders import DAY, TODAY, a_feedback, anonymous, assigned, staffed
 
 
 def test_a_department_sees_its_own_and_only_while_it_is(cast):
@@ -18,7 +18,7 @@ def test_a_department_sees_its_own_and_only_while_it_is(cast):
     assert access.feedback_for(cast.owner, found.id, TODAY) == found
     with pytest.raises(NotFound):
         access.feedback_for(cast.owner, other.id, TODAY)
-    callbacks.pass_on_feedback(found, a_department("软件部"), "不是网络", cast.owner, NOW)
+    callbacks.pass_on_feedback(found, staffed("软件部"), "不是网络", cast.owner, NOW)
     with pytest.raises(NotFound):
         access.feedback_for(cast.owner, found.id, TODAY)
 
@@ -43,7 +43,7 @@ def test_qa_improvement_and_director_see_all_and_nobody_else_sees_any(cast):
 def test_only_the_department_takes_its_steps(cast):
     found = assigned(cast)
     assert access.department_feedback_for(cast.owner, found.id, TODAY) == found
-    elsewhere = a_person("别部门", Role.DEPARTMENT, Role.DIRECTOR, department=a_department("软件部"))
+    elsewhere = a_person("别部门", Role.DEPARTMENT, Role.DIRECTOR, department=staffed("软件部"))
     for person in (cast.qa, cast.director, elsewhere):
         with pytest.raises(NotPermitted):
             access.department_feedback_for(person, found.id, TODAY)

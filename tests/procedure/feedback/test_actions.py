@@ -14,8 +14,8 @@ from csat.procedure.feedback import actions, callbacks, classification, confirma
 from csat.procedure.feedback.actions import ActionNotUnderWay, DayOver, PlanEmpty
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
-from tests.builders import NOW, a_department, a_person
-from tests.feedback_builders import DAY, TODAY, ZONE, called_back, done, in_progress, planned_actions, proposed
+from tests.builders import NOW, a_person
+from tests.feedback_builders import DAY, TODAY, ZONE, called_back, done, in_progress, planned_actions, proposed, staffed
 
 
 def first_action(found: Feedback) -> Action:
@@ -37,7 +37,7 @@ def start(cast, found: Feedback) -> None:
 
 def test_what_goes_on_for_other_feedback_of_the_department_is_offered(engine_db, cast, zone):
     going, waiting, over = in_progress(cast), proposed(cast), done(cast, zone)
-    asking, elsewhere = called_back(cast), a_department("软件部")
+    asking, elsewhere = called_back(cast), staffed("软件部")
     offered = actions.list_shareable_actions(asking)
     assert {one.id for one in offered} == {one.id for one in view.list_actions(going)}
     assert actions.list_shareable_actions(waiting) == offered and len(view.list_actions(over)) == 2
@@ -91,7 +91,7 @@ def test_leaving_the_plan_leaves_the_action_too(cast, zone, way):
     if way == "explain":
         callbacks.explain_feedback(second, "随另一件处理", cast.owner, NOW)
     else:
-        callbacks.pass_on_feedback(second, a_department("软件部"), "是软件", cast.owner, NOW)
+        callbacks.pass_on_feedback(second, staffed("软件部"), "是软件", cast.owner, NOW)
     assert view.list_actions(second) == [] and action in view.list_actions(first)
     assert ActionFeedback.select().where(ActionFeedback.feedback == second).count() == 0
 

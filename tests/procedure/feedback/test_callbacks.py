@@ -13,8 +13,8 @@ from csat.procedure.feedback.callbacks import ContactShownAlready, NobodyAnonymo
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
-from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
-from tests.feedback_builders import DAY, NOBODY, REACHED, REPLIED, anonymous, assigned, called_back, raised
+from tests.builders import NOW, a_client, a_contact, a_person, a_response
+from tests.feedback_builders import DAY, NOBODY, REACHED, REPLIED, anonymous, assigned, called_back, raised, staffed
 
 
 def test_an_attempt_that_reaches_nobody_is_on_record_and_changes_nothing(cast):
@@ -67,7 +67,7 @@ def test_who_is_anonymous_gets_a_reply_beside_the_call_to_who_is_not(cast):
 
 
 def test_a_second_passing_on_goes_to_qa_and_due_dates_stay(cast):
-    found, second, third = assigned(cast), a_department("软件部"), a_department("机房部")
+    found, second, third = assigned(cast), staffed("软件部"), staffed("机房部")
     due = found.close_due_at
     callbacks.pass_on_feedback(found, second, "不是网络", cast.owner, NOW + DAY)
     assert (found.state, found.department) == (FeedbackState.ASSIGNED, second)

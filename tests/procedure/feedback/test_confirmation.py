@@ -11,10 +11,21 @@ from csat.models.feedback import Feedback, FeedbackState, Step
 from csat.models.people import Membership
 from csat.models.roles import Role
 from csat.procedure.core.refusals import DoerMayNotConfirm, ValueMissing
-from csat.procedure.feedback import actions, callbacks, confirmation, view
+from csat.procedure.feedback import actions, callbacks, confirmation, plan_changes, view
 from csat.procedure.feedback.workflow import StepNotPossible
-from tests.builders import NOW, a_client, a_department, a_person
-from tests.feedback_builders import DAY, TODAY, ZONE, a_feedback, assigned, confirm, done, in_progress
+from tests.builders import NOW, a_client, a_person
+from tests.feedback_builders import (
+    DAY,
+    TODAY,
+    ZONE,
+    a_feedback,
+    assigned,
+    change_asked,
+    confirm,
+    done,
+    in_progress,
+    staffed,
+)
 
 
 def test_confirming_closes_and_says_on_what_evidence(cast, zone):
@@ -37,6 +48,10 @@ def test_what_does_not_convince_is_returned_and_work_goes_on(cast, zone):
     found = done(cast, zone)
     confirmation.return_feedback(found, "没有证据", cast.improvement, NOW)
     assert found.state == FeedbackState.IN_PROGRESS
+    with pytest.raises(StepNotPossible):  # saying it again is nothing new
+        actions.finish_work(found, "补了证据", cast.owner, NOW)
+    plan_changes.accept_change(change_asked(cast, found), cast.qa, NOW)
+    actions.finish_action(view.list_actions(found)[-1], "复查单", cast.owner, NOW, zone)
     actions.finish_work(found, "补了证据", cast.owner, NOW)
     confirmation.confirm_feedback(found, "有效", cast.improvement, NOW, ZONE)
 
@@ -60,7 +75,7 @@ def test_owners_and_members_do_not_confirm_after_they_moved_to_improvement(cast,
 
 
 def test_a_department_that_passed_it_on_does_not_confirm_either(cast):
-    second = a_department("软件部")
+    second = staffed("软件部")
     found = assigned(cast)
     callbacks.pass_on_feedback(found, second, "不是网络", cast.owner, NOW)
     callbacks.explain_feedback(found, "合同不含", a_person("软件", department=second), NOW)

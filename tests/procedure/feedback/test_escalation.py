@@ -61,7 +61,7 @@ def test_overdue_feedback_climbs_and_each_level_is_told_once(cast, head, zone):
     assert escalation.escalate_overdue(NOW + DAY, zone) == 1 and told() == ["邓宁", "何主任"]
     assert escalation.escalate_overdue(NOW + 3 * DAY, zone) == 1 and told()[2:] == ["戴琳"]
     assert escalation.escalate_overdue(NOW + 9 * DAY, zone) == 0
-    assert AuditEntry.select().where(AuditEntry.action == "overdue feedback told").count() == 3
+    assert AuditEntry.select().where(AuditEntry.action == "mails about overdue feedback queued").count() == 3
 
 
 def test_after_a_pause_of_the_round_all_who_should_know_are_told_of_what_is_not_closed(cast, head, zone):

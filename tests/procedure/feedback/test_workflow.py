@@ -17,8 +17,12 @@ from csat.procedure.feedback import (
     callbacks,
     classification,
     confirmation,
+    due_moves,
     evidence,
     linking,
+    notes,
+    plan_changes,
+    steps,
     view,
     workflow,
 )
@@ -26,7 +30,7 @@ from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import CONFIRMED, NEW, StepNotPossible
 from csat.procedure.people.attachments import FileToAttach
-from tests.builders import NOW, a_client, a_department, a_response
+from tests.builders import NOW, a_client, a_response
 from tests.feedback_builders import (
     TODAY,
     ZONE,
@@ -34,11 +38,15 @@ from tests.feedback_builders import (
     anonymous,
     assigned,
     called_back,
+    change_asked,
     closed,
     done,
+    due_asked,
     in_progress,
     planned_actions,
     proposed,
+    returned,
+    staffed,
 )
 
 ASIDE = (Step.REPLY, Step.LINK, Step.UNLINK)  # to the anonymous; and what concerns two: never of the state
@@ -55,8 +63,13 @@ def in_each_situation(cast) -> dict[str, Feedback]:
     ready = in_progress(cast)
     for action in view.list_actions(ready):
         actions.finish_action(action, "证据", cast.owner, NOW, ZONE)
+    changing = change_asked(cast, returned(cast, ZONE))
     return {
         "new": a_feedback(cast),
+        "due move waits": due_asked(cast, called_back(cast)),
+        "change waits": change_asked(cast, in_progress(cast)),
+        "returned": returned(cast, ZONE),
+        "returned, change waits": changing,
         "assigned": assigned(cast),
         "called back": called_back(cast),
         "plan waits": proposed(cast),
@@ -70,10 +83,12 @@ def in_each_situation(cast) -> dict[str, Feedback]:
     }
 
 
-OPEN = {Step.RECLASSIFY, Step.LINK, Step.UNLINK}
-WITH_DEPARTMENT = OPEN | {Step.SUPERVISE, Step.EVIDENCE}
-UNPLANNED = WITH_DEPARTMENT | {Step.CALL_BACK, Step.REPLY, Step.PASS_ON, Step.EXPLAIN}
-JUDGED = WITH_DEPARTMENT | {Step.RETURN, Step.CONFIRM}
+OPEN = {Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.NOTE}
+GIVEN = OPEN | {Step.SUPERVISE, Step.EVIDENCE}
+WITH_DEPARTMENT = GIVEN | {Step.ASK_DUE}
+UNPLANNED = WITH_DEPARTMENT | {Step.ASSIGN, Step.CALL_BACK, Step.REPLY, Step.PASS_ON, Step.EXPLAIN}
+JUDGED = GIVEN | {Step.RETURN, Step.CONFIRM}
+DUE_WORD, CHANGE_WORD = {Step.MOVE_DUE, Step.KEEP_DUE}, {Step.CHANGE_PLAN, Step.KEEP_PLAN}
 # Written down from I1 and P9, not from the code: whose turn it is, what they do, what can be done.
 EXPECTED = {
     "new": (workflow.QA, "assigns it to a department and names a supervisor", OPEN | {Step.ASSIGN}),
@@ -88,20 +103,40 @@ EXPECTED = {
     "plan sent back": (
         workflow.DEPARTMENT, "finds the cause and proposes actions", UNPLANNED | {Step.PROPOSE},
     ),
+    "due move waits": (
+        workflow.DEPARTMENT, "finds the cause and proposes actions",
+        (UNPLANNED | {Step.PROPOSE} | DUE_WORD) - {Step.ASK_DUE},
+    ),
     "planned": (workflow.DEPARTMENT, "starts the work", WITH_DEPARTMENT | {Step.START}),
-    "in progress": (workflow.DEPARTMENT, "carries out the actions", WITH_DEPARTMENT | {Step.ACTION}),
-    "all actions done": (workflow.DEPARTMENT, "reports the work as done", WITH_DEPARTMENT | {Step.FINISH}),
+    "in progress": (
+        workflow.DEPARTMENT, "carries out the actions", WITH_DEPARTMENT | {Step.ACTION, Step.ASK_CHANGE},
+    ),
+    "change waits": (
+        workflow.DEPARTMENT, "carries out the actions", WITH_DEPARTMENT | {Step.ACTION} | CHANGE_WORD,
+    ),
+    "returned": (
+        workflow.DEPARTMENT, "adds an action or reopens one, because it was returned",
+        WITH_DEPARTMENT | {Step.ASK_CHANGE},
+    ),
+    "returned, change waits": (
+        workflow.SUPERVISOR, "accepts the change of the plan, or keeps the plan", WITH_DEPARTMENT | CHANGE_WORD,
+    ),
+    "all actions done": (
+        workflow.DEPARTMENT, "reports the work as done", WITH_DEPARTMENT | {Step.FINISH, Step.ASK_CHANGE},
+    ),
     "done": (workflow.IMPROVEMENT, "checks what was done, and confirms or returns it", JUDGED),
     "explained": (workflow.IMPROVEMENT, "checks the explanation, and confirms or returns it", JUDGED),
     "confirmed": (workflow.NOBODY, "it is closed", set()),
 }  # fmt: skip
+ALSO_SUPERVISOR = {"due move waits", "change waits"}  # beside whoever's turn it is
 OWNERS = {
     "Quality control group": {Step.ASSIGN, Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK},
     "The department": {
         Step.CALL_BACK, Step.REPLY, Step.PASS_ON, Step.EXPLAIN, Step.PROPOSE, Step.START, Step.ACTION,
-        Step.FINISH, Step.EVIDENCE,
+        Step.FINISH, Step.EVIDENCE, Step.ASK_DUE, Step.ASK_CHANGE,
     },
-    "The QA supervisor": {Step.ACCEPT, Step.SEND_BACK},
+    "The QA supervisor": {Step.ACCEPT, Step.SEND_BACK, *DUE_WORD, *CHANGE_WORD},
+    "Everybody at work on it": {Step.NOTE},
     "Service improvement group": {Step.RETURN, Step.CONFIRM},
     "Nobody": set(),
 }  # fmt: skip
@@ -120,20 +155,27 @@ def test_the_query_for_a_turn_finds_the_same(engine_db, cast):
     found = in_each_situation(cast)
     for who in OWNERS:
         mine = {row.id for row in Feedback.select().where(workflow.turn_condition(who))}
-        assert mine == {one.id for name, one in found.items() if EXPECTED[name][0] == who}, who
+        also = ALSO_SUPERVISOR if who == workflow.SUPERVISOR else set()
+        assert mine == {one.id for name, one in found.items() if EXPECTED[name][0] == who or name in also}, who
+
+
+def test_whose_turn_it_is_beside_stands_with_the_turn(cast):
+    for name, feedback in in_each_situation(cast).items():
+        turns = [turn.who for turn in workflow.list_turns(FeedbackView(feedback))]
+        assert turns == [EXPECTED[name][0], *([workflow.SUPERVISOR] if name in ALSO_SUPERVISOR else [])], name
 
 
 def test_each_step_is_somebodys(cast):
     assert set().union(*OWNERS.values()) == set(workflow.STEP_RULES)
-    for who, steps in OWNERS.items():
-        assert {step for step, rule in workflow.STEP_RULES.items() if rule.who == who} == steps
+    for who, theirs in OWNERS.items():
+        assert {step for step, rule in workflow.STEP_RULES.items() if rule.who == who} == theirs
 
 
 def test_what_is_not_possible_is_refused_and_leaves_nothing_behind(cast):
     for name, feedback in in_each_situation(cast).items():
         for step in set(workflow.STEP_RULES) - EXPECTED[name][2]:
             before = view.list_history(feedback)
-            with pytest.raises(StepNotPossible) as refused, workflow.take_step(step, feedback, cast.qa, NOW):
+            with pytest.raises(StepNotPossible) as refused, steps.take_step(step, feedback, cast.qa, NOW):
                 raise AssertionError(f"{step} was begun: {name}")
             who, what, _ = EXPECTED[name]
             assert refused.value.facts == {"state": feedback.state, "who": who, "what": what}
@@ -168,7 +210,7 @@ def test_only_who_is_wholly_anonymous_is_answered_instead_of_called(cast):
 
 def test_a_step_brings_the_callers_copy_the_history_and_the_audit_up_to_date(cast):
     found, old = assigned(cast), Feedback.get()
-    with workflow.take_step(Step.CALL_BACK, found, cast.owner, NOW, " 谈过 ", {"seen": 1}, told="x") as fresh:
+    with steps.take_step(Step.CALL_BACK, found, cast.owner, NOW, " 谈过 ", {"seen": 1}, told="x") as fresh:
         fresh.state = FeedbackState.CALLED_BACK
     assert found.state == Feedback.get_by_id(old.id).state == FeedbackState.CALLED_BACK
     step = view.list_history(found)[0]
@@ -184,14 +226,14 @@ def test_a_step_brings_the_callers_copy_the_history_and_the_audit_up_to_date(cas
 
 def test_the_history_keeps_no_words_and_no_detail_where_none_were_given(cast):
     found = assigned(cast)
-    workflow.add_history_entry(Step.LINK, found, cast.qa, NOW)
+    steps.add_history_entry(Step.LINK, found, cast.qa, NOW)
     step = view.list_history(found)[0]
     assert (step.step, step.words, step.detail, step.by) == (Step.LINK, "", None, cast.qa)
 
 
 def test_a_step_that_breaks_off_changes_nothing(cast):
     found = assigned(cast)
-    with pytest.raises(ZeroDivisionError), workflow.take_step(Step.EXPLAIN, found, cast.owner, NOW) as fresh:
+    with pytest.raises(ZeroDivisionError), steps.take_step(Step.EXPLAIN, found, cast.owner, NOW) as fresh:
         fresh.state = FeedbackState.EXPLAINED
         fresh.save()
         raise ZeroDivisionError
@@ -204,7 +246,14 @@ def take(step: Step, found: Feedback, cast, other) -> None:
     owner, qa = cast.owner, cast.qa
     file = FileToAttach(f"{found.id:02d}{len(str(step)):030x}"[:32], "a.pdf", "application/pdf", 1, "0" * 64)
     verbs = {
-        Step.ASSIGN: lambda: classification.assign_feedback(found, cast.department, qa, qa, NOW),
+        Step.ASSIGN: lambda: classification.assign_feedback(found, other, qa, qa, NOW, "不归他们"),
+        Step.NOTE: lambda: notes.add_note(found, "已联系厂家", owner, NOW),
+        Step.ASK_DUE: lambda: due_asked(cast, found),
+        Step.MOVE_DUE: lambda: due_moves.move_due(found, qa, NOW),
+        Step.KEEP_DUE: lambda: due_moves.keep_due(found, "来得及", qa, NOW),
+        Step.ASK_CHANGE: lambda: change_asked(cast, found),
+        Step.CHANGE_PLAN: lambda: plan_changes.accept_change(found, qa, NOW),
+        Step.KEEP_PLAN: lambda: plan_changes.keep_plan(found, "照原计划", qa, NOW),
         Step.SUPERVISE: lambda: classification.change_supervisor(found, cast.qa2, qa, NOW),
         Step.RECLASSIFY: lambda: classification.reclassify_feedback(
             found, IssueType.get(), Severity.MAJOR, "重", qa, NOW
@@ -231,7 +280,7 @@ def _open_action(found: Feedback):
 
 def edges(cast) -> set[tuple[FeedbackState, Step, FeedbackState]]:
     """Every step that is possible in some feedback of each state, taken and taken back; where it led."""
-    other, drawn = a_department("软件部"), set()
+    other, drawn = staffed(), set()
     for example in in_each_situation(cast).values():
         for step in sorted(workflow.find_possible_steps(FeedbackView(example)) - set(ASIDE)):
             found = Feedback.get_by_id(example.id)
@@ -265,7 +314,8 @@ def test_every_state_can_be_reached_and_from_each_the_end(cast):
 def test_the_table_of_the_order_says_what_really_can_be_taken(cast):
     drawn = edges(cast)
     said = {(state, step) for step, rule in workflow.STEP_RULES.items() for state in rule.states if step not in ASIDE}
-    assert {(before, step) for before, step, _ in drawn} == said
+    answered = {(state, step) for state in workflow.AT_WORK_STATES for step in DUE_WORD}  # in whatever state it waits
+    assert {(before, step) for before, step, _ in drawn} | answered == said
 
 
 def test_linking_changes_no_state(cast):

@@ -16,11 +16,13 @@ from tests.web.test_access import contents, rules
 
 # The steps on one feedback, by the right that opens them. What is not here must not exist.
 OPENED_BY = {
-    "classify": ("assign", "supervise", "reclassify", "link", "unlink", "assign_ticked_feedback"),
-    "supervise": ("accept", "send_back"),
+    "see": ("note",),
+    "assign": ("assign", "assign_ticked_feedback"),
+    "classify": ("supervise", "reclassify", "link", "unlink"),
+    "supervise": ("accept", "send_back", "change_plan", "keep_plan", "move_due", "keep_due"),
     "work": (
         "call_back", "reply", "propose", "start", "finish_action", "evidence", "finish", "pass_on", "explain",
-        "unmask_contact",
+        "unmask_contact", "ask_change", "ask_due",
     ),
     "enter": ("enter_feedback",),
 }  # fmt: skip
@@ -29,6 +31,7 @@ STEPS |= {"confirmation.confirm": "feedback.confirm", "confirmation.return": "fe
 TYPED = {
     "words": "有话说", "reason": "有理由", "severity": "suggestion", "issue_type": "1", "outcome": "reached",
     "department": "1", "supervisor": "3", "other": "1", "evidence": "证据", "cause": "原因", "feedback": "1",
+    "kind": "drop", "about": "close", "day": "2027-01-08",
 }  # fmt: skip
 
 

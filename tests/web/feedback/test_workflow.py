@@ -14,8 +14,8 @@ from csat.models.roles import Role
 from csat.procedure.feedback import callbacks
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.survey import receipts
-from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
-from tests.feedback_builders import a_feedback, assigned, called_back, done, in_every_state, of_type
+from tests.builders import NOW, a_client, a_contact, a_person, a_response
+from tests.feedback_builders import a_feedback, assigned, called_back, done, in_every_state, of_type, staffed
 
 
 def state(found):
@@ -65,7 +65,14 @@ def test_the_whole_way_by_its_forms(page, cast):
 
     page.sign_in_as(cast.improvement).get("/improvement/").follow("同一故障反复发生")
     page.fill("Return", words="没有复查")
-    page.sign_in_as(cast.owner).get(address).fill("Done", words="已复查")
+    page.sign_in_as(cast.owner).get(address)
+    assert "It was returned." in page.text and "What was achieved" not in page.text
+    page.fill("Ask the supervisor", 422, kind="add", what="复查", reason="没有复查")
+    assert page.errors == ["Please fill this in."] and page.value("what") == "复查"
+    page.fill("Ask the supervisor", owner=str(cast.owner.id), due="2026-10-09")
+    page.sign_in_as(cast.qa).get(address).fill("Change the plan")
+    page.sign_in_as(cast.owner).get(address).fill("Action done", evidence="复查单")
+    page.fill("Done", words="已复查")
     page.sign_in_as(cast.improvement).get(address).fill("Confirm", words="一个月未再发生")
     assert state(found) == FeedbackState.CONFIRMED
     assert "it is closed" in page.text and "In time" in page.text
@@ -93,7 +100,7 @@ def test_the_department_reads_what_the_client_answered_on_the_receipt_page(page,
 
 def test_only_those_of_the_department_take_its_steps(page, cast):
     found = assigned(cast)
-    elsewhere = a_person("别部门", Role.DEPARTMENT, Role.QA, department=a_department("软件部"))
+    elsewhere = a_person("别部门", Role.DEPARTMENT, Role.QA, department=staffed("软件部"))
     page.sign_in_as(elsewhere).get(f"/feedback/{found.id}")
     assert "Save the call-back" not in page.text
     page.post(f"/feedback/{found.id}/call-back", {"outcome": "reached", "words": "打过"}, status=403)
@@ -122,7 +129,7 @@ def test_a_step_out_of_order_says_who_acts_next_and_keeps_what_was_typed(page, c
 
 
 def test_after_passing_on_one_comes_back_to_ones_board(page, cast):
-    found, other = assigned(cast), a_department("软件部")
+    found, other = assigned(cast), staffed("软件部")
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     page.fill("Pass on", department=str(other.id), reason="不是网络")
     assert page.path == "/feedback/" and "Passed on" in page.text

@@ -21,8 +21,8 @@ from csat.procedure.core import settings
 from csat.procedure.feedback import callbacks, view
 from csat.web.access import MAX_UPLOAD_BYTES
 from csat.web.people.resubmission import HeldSubmission
-from tests.builders import NOW, a_department, a_person
-from tests.feedback_builders import called_back, in_progress
+from tests.builders import NOW, a_person
+from tests.feedback_builders import called_back, in_progress, staffed
 from tests.files import JPEG, PDF, a_png, an_ooxml, kept_files
 
 
@@ -170,7 +170,7 @@ def test_names_cannot_break_out_of_their_header(page, cast):
 
 def test_those_who_do_not_see_the_feedback_do_not_learn_that_there_is_a_file(page, cast):
     _, one = with_a_file(page, cast)
-    elsewhere = a_person("别部门", Role.DEPARTMENT, department=a_department("软件部"))
+    elsewhere = a_person("别部门", Role.DEPARTMENT, department=staffed("软件部"))
     for person in (elsewhere, cast.desk, cast.manager, cast.admin):
         page.sign_in_as(person).get(f"/files/{one.id}", 404)
         hidden = page.text
@@ -234,7 +234,7 @@ def test_a_plan_takes_up_what_is_done_already(page, cast):
 
 
 def test_what_another_department_does_is_not_offered(page, cast):
-    first, other = in_progress(cast), a_department("软件部")
+    first, other = in_progress(cast), staffed("软件部")
     second = called_back(cast)
     owner = a_person("软件人", Role.DEPARTMENT, department=other)
     callbacks.pass_on_feedback(second, other, "是软件", cast.owner, NOW)
