@@ -22,7 +22,7 @@ from csat.procedure.incidents.beginning import IS_HISTORY
 from csat.procedure.incidents.incidents import match_words
 from csat.procedure.incidents.survey_clock import STILL_DUE
 
-DUE_FILTERS = ("overdue", "today", "again", "gap", "skipped")  # what the list can be narrowed to
+DUE_FILTERS = ("overdue", "today", "again", "gap", "opted_out", "skipped")  # what the list can be narrowed to
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class DueIncident:
     today: bool
     gap: AskingGap | None
     attempts: tuple[Attempt, ...]
+    elapsed: float  # of the time to survey it, from 0 to 1
 
     @property
     def reach(self) -> str:
@@ -46,10 +47,21 @@ class DueIncident:
         return self.gap not in GAPS_PREVENTING_SURVEY
 
     @property
+    def opted_out(self) -> bool:
+        """Whether the contact wants no surveys: the incident is closed as refused, nobody is asked (P2)."""
+        return self.gap == AskingGap.OPTED_OUT
+
+    @property
     def callable(self) -> bool:
         """Whether there is a number to call."""
         contact = self.incident.contact
         return self.askable and self.gap != AskingGap.WRONG_NUMBER and contact is not None and bool(contact.telephone)
+
+    @property
+    def tries(self) -> int:
+        """How often the last attempts ended alike, one after the other."""
+        last = [one.outcome for one in self.attempts]
+        return next((n for n, one in enumerate(reversed(last)) if one != last[-1]), len(last))
 
     @property
     def again_at(self) -> datetime | None:
@@ -92,6 +104,7 @@ def _filter_incidents(now: datetime, only: str, zone: tzinfo) -> ModelSelect[Inc
         "today": (until > now) & (until < tonight),
         "again": Incident.id.in_(later) | Incident.id.in_(promised),
         "gap": _gap_condition(),
+        "opted_out": _opted_out_condition(),
     }
     return select_still_due().where(conditions[only])
 
@@ -107,8 +120,14 @@ def describe_incidents(incidents: list[Incident], now: datetime, zone: tzinfo) -
         tried = attempts[invitation.id] if invitation else []
         until = expect_value(incident.survey_due_at)
         ends_today = until > now and until.astimezone(zone).date() == day
-        found.append(DueIncident(incident, until <= now, ends_today, find_incident_gap(incident, tried), tuple(tried)))
+        gap, gone = find_incident_gap(incident, tried), _share_elapsed(incident, now)
+        found.append(DueIncident(incident, until <= now, ends_today, gap, tuple(tried), gone))
     return found
+
+
+def _share_elapsed(incident: Incident, now: datetime) -> float:
+    closed, until = expect_value(incident.first_closed_at), expect_value(incident.survey_due_at)
+    return min(max((now - closed) / max(until - closed, timedelta(seconds=1)), 0.0), 1.0)
 
 
 def find_incident_gap(incident: Incident, tried: Sequence[Attempt] = ()) -> AskingGap | None:
@@ -147,6 +166,10 @@ def _select_incidents() -> ModelSelect[Incident]:
 def _gap_condition() -> Condition:
     """What `gap` tells of one incident, for a query that has joined the contact."""
     silent = (Contact.email == "") & (Contact.telephone == "")
-    gone = Contact.retired_at.is_null(False) | opted_out_condition()
     unknown = Incident.client.is_null() | Incident.contact.is_null()
-    return unknown | silent | gone | Incident.id.in_(phone_attempts.select_wrong_number())
+    missing = unknown | silent | Contact.retired_at.is_null(False)
+    return (missing | Incident.id.in_(phone_attempts.select_wrong_number())) & ~_opted_out_condition()
+
+
+def _opted_out_condition() -> Condition:
+    return Incident.client.is_null(False) & Contact.retired_at.is_null() & opted_out_condition()

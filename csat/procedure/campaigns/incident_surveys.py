@@ -12,6 +12,7 @@ from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import campaigns, invitations
 from csat.procedure.campaigns.invitation_states import is_given_up
+from csat.procedure.campaigns.proposals import AskingGap, find_gap
 from csat.procedure.clients import contacts
 from csat.procedure.core import audit
 from csat.procedure.core.guards import need_text
@@ -31,6 +32,10 @@ class NobodyToAsk(Refusal):
     sentence = N_("Nobody can be asked about this incident yet: name its client and contact first.")
 
 
+class NotOptedOut(Refusal):
+    sentence = N_("This contact has not opted out, so please ask them.")
+
+
 class ClientMissing(InputWrong):
     sentence = N_("Please choose the client first.")
 
@@ -42,7 +47,13 @@ def find_invitation(incident: Incident, now: datetime) -> Invitation | None:
 
 
 def ensure_invitation(
-    incident: Incident, make_key: Callable[[], bytes], by: Person | None, now: datetime, zone: tzinfo
+    incident: Incident,
+    make_key: Callable[[], bytes],
+    by: Person | None,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    opted_out: bool = False,
 ) -> Invitation:
     """The incident's invitation, made on need. Refuses its handler (P2), and what is not to be surveyed."""
     if by is not None:
@@ -55,7 +66,20 @@ def ensure_invitation(
     if incident.client_id is None or contact is None:
         raise NobodyToAsk
     campaign = campaigns.ensure_standing_campaign(_quarter_to_ask(incident, now, zone), make_key, now, zone)
-    return invitations.invite_contact(campaign, contact, by, now, incident=incident, zone=zone)
+    return invitations.invite_contact(campaign, contact, by, now, incident=incident, zone=zone, opted_out=opted_out)
+
+
+def close_as_refused(
+    incident: Incident, make_key: Callable[[], bytes], by: Person, now: datetime, zone: tzinfo, note: str = ""
+) -> Attempt:
+    """Close the survey of a contact who opted out, in one step: a refusal, without anybody asking them (P2)."""
+    if find_gap(incident.contact) != AskingGap.OPTED_OUT:
+        raise NotOptedOut
+    with write():
+        invitation = ensure_invitation(incident, make_key, by, now, zone, opted_out=True)
+        closed = invitations.record_attempt(invitation, AttemptOutcome.REFUSED, by, now, note=note)
+        audit.record(by, "survey closed for an opt-out", incident, now)
+    return closed
 
 
 def record_attempt(

@@ -78,9 +78,14 @@ def invite_contact(
     channel: Channel = Channel.LINK,
     *,
     zone: tzinfo,
+    opted_out: bool = False,
 ) -> Invitation:
-    """Ask a contact, once for an incident (P1) or a campaign; client, manager, department, engineer are copied now."""
-    _refuse_unaskable_contact(contact)
+    """Ask a contact, once for an incident (P1) or a campaign; client, manager, department, engineer are copied now.
+
+    `opted_out`: on record only, to be closed as refused; nobody is asked (P2).
+    """
+    if not opted_out:
+        _refuse_unaskable_contact(contact)
     with write():
         refuse_ended_campaign(campaign, now)
         state = _state_after(_refuse_second_invitation(campaign, contact, incident, now))

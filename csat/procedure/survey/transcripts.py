@@ -10,6 +10,8 @@ from csat.models.clients import Contact
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns
 from csat.procedure.campaigns.invitation_states import InvitationEnded, refuse_ended_campaign, shown_state
+from csat.procedure.campaigns.invitations import ContactOptedOut
+from csat.procedure.campaigns.proposals import AskingGap, find_gap
 from csat.procedure.core.refusals import NotFound, Refusal
 from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.survey import submission
@@ -39,6 +41,12 @@ def refuse_recording(invitation: Invitation, now: datetime) -> None:
     refuse_ended_campaign(invitation.campaign, now)
     if shown_state(invitation) not in RECORDABLE_STATES:
         raise InvitationEnded
+
+
+def refuse_calling(contact: Contact) -> None:
+    """Raise ContactOptedOut for who wants no surveys: before the talk, for what was said is kept (P2)."""
+    if find_gap(contact) == AskingGap.OPTED_OUT:
+        raise ContactOptedOut
 
 
 def record_transcript(

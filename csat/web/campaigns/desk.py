@@ -59,7 +59,7 @@ def list_due_surveys() -> str:
         later=desk.describe_incidents(later, now, operator_zone()),
         many=desk.count_due_incidents(now, operator_zone()),
         mails=survey_mails.summarise_today(now, operator_zone()),
-        mailed=_last_mails(list_.rows),
+        mailed=_last_mails([*list_.rows, *later]),
         to_come=_find_to_come(list_.rows),
         reasons=survey_cooldown.SKIP_REASONS,
         words=words,
@@ -142,6 +142,17 @@ def record_attempt(key: int) -> ResponseReturnValue:
         to=url_for(".list_due_surveys"),
     )
     return done or _render_incident(chosen, attempt_form=form)
+
+
+@blueprint.post("/<int:key>/opted-out")
+@open_to("desk")
+def close_as_refused(key: int) -> Response:
+    """Close the survey of a contact who opted out."""
+    chosen, by = desk.get_due_incident(key), current_person()
+    note = gettext("Opted out of surveys; not asked.")
+    incident_surveys.close_as_refused(chosen, make_campaign_key, by, clock.now(), operator_zone(), note)
+    flash(gettext("Incident %(number)s is closed as refused: its contact opted out.", number=chosen.number))
+    return redirect(url_for(".list_due_surveys"))
 
 
 @blueprint.post("/<int:key>/contact")

@@ -33,6 +33,7 @@ def record_answers(key: int) -> ResponseReturnValue:
     channel = Channel.TELEPHONE if request.args.get("how") == Channel.TELEPHONE else Channel.INTERVIEW
     if request.method == "GET":
         transcripts.refuse_recording(invitation, now)  # before anybody talks; what was sent is refused with its words
+        transcripts.refuse_calling(contact)
     form = build_call_form(invitation.campaign.version, contact)
     verbs = (partial(_record_attempt, invitation, contact), partial(_save_answers, invitation, contact, channel))
     if request.method == "POST" and submit_call(form, *verbs):

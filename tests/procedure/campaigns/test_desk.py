@@ -22,7 +22,7 @@ def test_the_least_time_left_comes_first_and_overdue_ones_are_marked(engine_db, 
     rows = described()
     assert [(row.overdue, row.today) for row in rows] == [(True, False), (False, True), (False, False)]
     many = service_desk.count_due_incidents(NOW, zone)
-    assert many == {"all": 3, "overdue": 1, "today": 1, "again": 0, "gap": 0, "skipped": 0}
+    assert many == {"all": 3, "overdue": 1, "today": 1, "again": 0, "gap": 0, "opted_out": 0, "skipped": 0}
     assert due(only="overdue") == ["late"]
     assert due(words="fres") == ["fresh"]
 
@@ -41,7 +41,9 @@ def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
     a_closed_incident("fine", 1, a_contact(client, "丁"), zone)
     gaps = {*with_gaps, AskingGap.NO_CONTACT}  # each is the number of the incident that has it
     assert {row.incident.number: row.gap for row in described()} == {"fine": None} | {gap: gap for gap in gaps}
-    assert set(due(only="gap")) == gaps and service_desk.count_due_incidents(NOW, zone)["gap"] == 5
+    many = service_desk.count_due_incidents(NOW, zone)
+    assert set(due(only="gap")) == gaps - {AskingGap.OPTED_OUT} and many["gap"] == 4
+    assert due(only="opted_out") == [AskingGap.OPTED_OUT] and many["opted_out"] == 1
 
 
 def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
@@ -56,3 +58,10 @@ def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
     incident_surveys.record_attempt(incident, AttemptOutcome.BUSY, key, desk, NOW, zone)
     assert later() == ["INC1"]  # once, by its last attempt
     assert due(NOW + timedelta(minutes=15)) == ["INC1"]
+
+
+def test_how_much_of_the_time_is_gone(engine_db, zone):
+    contact = a_contact(a_client())
+    for hours in (12, 60):
+        a_closed_incident(f"{hours}", hours, contact, zone)
+    assert [row.elapsed for row in described()] == [1, 0.25]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csat.models.asking import Campaign, Channel, Invitation
+from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation, Link
 from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import campaigns, incident_surveys
@@ -87,3 +87,21 @@ def test_the_desk_closes_a_gap(db, zone):
     incident_surveys.ensure_invitation(Incident.get(), key, desk, NOW, zone)
     with pytest.raises(incident_surveys.NotDueForSurvey):
         incident_surveys.name_contact(incident, client, "张先生", "", "", desk, NOW)
+
+
+def test_who_opted_out_is_closed_as_refused_and_nobody_is_asked(db, zone):
+    desk, engineer = a_person("苏岚"), a_person("高工")
+    incident = a_closed_incident("INC1", 1, a_contact(a_client(), opted_out_at=NOW), zone, resolved_by=engineer)
+    with pytest.raises(HandlerMayNotRecord):
+        incident_surveys.close_as_refused(incident, key, engineer, NOW, zone)
+    closed = incident_surveys.close_as_refused(incident, key, desk, NOW, zone, "已退订")
+    assert (closed.outcome, closed.note) == (AttemptOutcome.REFUSED, "已退订")
+    assert Incident.get().surveyed_at == NOW and due() == [] and not Link.select().exists()
+    assert AuditEntry.get(AuditEntry.action == "survey closed for an opt-out").subject == f"incident:{incident.id}"
+
+
+def test_who_did_not_opt_out_is_asked(db, zone):
+    incident = a_closed_incident("INC1", 1, a_contact(a_client()), zone)
+    with pytest.raises(incident_surveys.NotOptedOut):
+        incident_surveys.close_as_refused(incident, key, a_person("苏岚"), NOW, zone)
+    assert due() == ["INC1"]

@@ -112,6 +112,20 @@ def test_a_gap_is_shown_with_its_reason_and_closed(page, cast, zone):
     assert "/s/" in page.html
 
 
+def test_who_opted_out_is_closed_as_refused_in_one_step(page, cast, zone):
+    contact = a_contact(a_client(), opted_out_at=NOW)
+    incident = a_closed_incident("INC7", 1, contact, zone)
+    page.sign_in_as(cast.desk).get(f"/desk/{incident.id}")
+    for button in ("Survey on the telephone", "Make a link", "Send the link by e-mail", "Record the attempt"):
+        assert button not in page.text, button
+    page.get("/desk/?only=opted_out")
+    assert "Telephone: INC7" not in page.html and "Link: INC7" not in page.html
+    page.fill("Close as refused")
+    assert "Incident INC7 is closed as refused" in page.text
+    assert Incident.get().surveyed_at == NOW and Attempt.get().outcome == AttemptOutcome.REFUSED
+    assert "Opted out of surveys; not asked." in page.get(f"/desk/{incident.id}").text
+
+
 def test_the_wrong_persons_link_is_withdrawn(page, cast, incident):
     page.sign_in_as(cast.desk).get(f"/desk/{incident.id}")
     page.fill("Make a link")

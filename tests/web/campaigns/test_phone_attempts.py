@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from csat import clock
@@ -38,7 +39,7 @@ def test_after_a_record_the_next_call_opens_at_once(page, cast, zone):
     page.sign_in_as(cast.desk).get(f"/desk/telephone/{first.id}")
     page.fill("Record the survey", **filled_in(rated=4, words="处理很快"))
     assert "The survey of incident INC1 is recorded." in page.text
-    assert page.heading == "Call about incident INC2"
+    assert page.heading == "Telephone survey: INC2"
     page.fill("do=nobody")
     assert "Incident INC2: Nobody answered." in page.text and page.heading == "Surveys due"
     assert Response.get().channel == Channel.TELEPHONE
@@ -112,13 +113,20 @@ def test_the_list_is_narrowed_by_its_address(page, cast, zone):
     closed("late", cast, zone, hours=50)
     closed("today", cast, zone, hours=40)
     silent = closed("silent", cast, zone, email="", telephone="")
+    closed("gone", cast, zone, opted_out_at=NOW, email="gone@client.example", telephone="13900001111")
     first = closed("first", cast, zone)
     hand_over(incident_surveys.ensure_invitation(first, lambda: b"public", cast.desk, NOW, zone), cast.desk)
     a_closed_incident("resting", 0, first.contact, zone)
     page.sign_in_as(cast.desk)
-    for only, number in {"overdue": "late", "today": "today", "gap": "silent", "skipped": "resting"}.items():
+    for only, number in {
+        "overdue": "late",
+        "today": "today",
+        "gap": "silent",
+        "opted_out": "gone",
+        "skipped": "resting",
+    }.items():
         page.get(f"/desk/?only={only}")
-        assert [row[0].removesuffix("网络中断").strip() for row in page.rows()[1:]] == [number], only
+        assert re.findall(r'<a href="/desk/\d+"><strong>(\w+)</strong>', page.html) == [number], only
     assert "surveyed shortly before" in page.text
     page.get("/desk/?only=again")
     assert "Nobody is to be called again." in page.text
