@@ -23,6 +23,7 @@ from csat.models.asking import (
     CampaignState,
     Channel,
     Invitation,
+    Link,
     Naming,
 )
 from csat.models.paper import PaperComparison, PaperEntry
@@ -82,6 +83,13 @@ class FormBlank(Refusal):
 class SecondTypistNeeded(DutyConflict):
     sentence = N_(
         "You typed this form in once, and that is kept. Now a colleague types it in: please pass the paper on."
+    )
+
+
+class PrinterMayNotCompare(DutyConflict):
+    sentence = N_(
+        "A colleague typed this form in once, and you printed it or had its link in hand: "
+        "please let another colleague type it in the second time."
     )
 
 
@@ -157,9 +165,9 @@ def open_paper(typed: str, by: Person, now: datetime, zone: tzinfo) -> Invitatio
         raise _DEAD_FORMS[type(refusal)]("code") from refusal
     separation_of_duties.ensure_may_record_survey(by, link.invitation.incident)
     separation_of_duties.ensure_may_record_check(by, link.invitation)
-    mine = (PaperEntry.invitation == link.invitation) & (PaperEntry.by == by) & (PaperEntry.last_day >= now.date())
-    if PaperEntry.select().where(mine).exists():
-        raise SecondTypistNeeded
+    waiting = PaperEntry.get_or_none(PaperEntry.invitation == link.invitation, PaperEntry.last_day >= now.date())
+    if waiting and is_drawn(link.invitation, now) and (conflict := _find_conflict(waiting, by)):
+        raise conflict
     return link.invitation
 
 
@@ -182,12 +190,15 @@ def enter_paper(
     _check_paper(invitation.campaign, typed)
     code = tokens.normalise_short_code(typed_code)
     entry = PaperEntry.get_or_none(PaperEntry.invitation == invitation)
-    before = None if entry is None else _load_typing(code, invitation, safe)
+    # In the last days who may not compare enters the form alone: no answer is lost, and no typing is shown to them.
+    comparing = entry is not None and _find_conflict(entry, by) is None
+    before = _load_typing(code, invitation, safe) if comparing else None
     if entry is None or before is None:
         if is_drawn(invitation, now):
             _keep_typing(code, invitation, typed, by, now, safe, entry)
             return False
         _store_paper(invitation, typed, by, now, safe)
+        drafts.delete_drafts(_place(code))
         return True
     differences = compare_typings(invitation.campaign.version, before, typed)
     if differences and not decided:
@@ -262,6 +273,14 @@ def list_typist_samples(quarter: Quarter) -> list[TypistSample]:
     }
     people = Person.select().where(Person.id.in_(list(rows))).order_by(Person.name, Person.id)
     return [TypistSample(person, *map(int, rows[person.id])) for person in people]
+
+
+def _find_conflict(entry: PaperEntry, by: Person) -> type[DutyConflict] | None:
+    """Why somebody is not shown what was typed first: they typed it, or they know whose form has this code (D7)."""
+    if entry.by_id == by.id:
+        return SecondTypistNeeded
+    held = (Link.invitation == entry.invitation_id) & (Link.shown_to == by)
+    return PrinterMayNotCompare if Link.select().where(held).exists() else None
 
 
 def _check_paper(campaign: Campaign, typed: TypedPaper) -> None:

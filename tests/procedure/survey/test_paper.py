@@ -262,6 +262,23 @@ def test_what_differs_is_decided_by_the_paper(drawn, cast):
     assert (comparison.by, comparison.differing) == (cast.desk, 1)  # answers alone are counted
 
 
+def test_who_printed_a_form_is_never_shown_what_a_colleague_typed(drawn, cast):
+    enter(drawn, cast.qa)
+    with pytest.raises(paper.PrinterMayNotCompare):
+        enter(drawn, cast.desk, typed("a guess", rated=1))
+    assert enter(drawn, cast.qa2)
+
+
+@pytest.mark.parametrize("second", ["qa", "desk"])
+def test_in_the_last_days_whoever_typed_or_printed_it_enters_a_waiting_form_unseen(drawn, cast, campaign, second):
+    enter(drawn, cast.qa)
+    soon = campaign.closes_at - timedelta(days=2)
+    PaperEntry.update(last_day=campaign.closes_at.date()).execute()
+    assert enter(drawn, getattr(cast, second), typed("as on the paper"), now=soon)
+    left = (PaperEntry.select().exists(), Draft.select().exists(), PaperComparison.select().exists())
+    assert Mailbox.select().count() == 1 and not any(left)
+
+
 def test_of_a_comparison_nothing_leads_to_the_form(drawn, cast):
     enter(drawn, cast.desk)
     enter(drawn, cast.qa)
