@@ -15,8 +15,9 @@ from peewee import JOIN, ModelSelect, fn
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.base import Condition
-from csat.models.clients import Client
+from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
+from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.procedure.clients.merging import client_family, map_roots
 from csat.procedure.core.quarter import Quarter
@@ -26,7 +27,11 @@ UNNAMED_CLIENT = 0  # the client of a search for responses that name none
 
 @dataclass(frozen=True)
 class ArchiveFilter:
-    """What the archive is narrowed to. `client` 0: those that name none; `words` as they were written."""
+    """What the archive is narrowed to. `client` 0: those that name none; `words` as they were written.
+
+    `incident` is part of its number, `who` of the contact's or respondent's name. An anonymous response has neither
+    these nor a department or recorder, so none of them ever finds one.
+    """
 
     client: int | None = None
     since: int | None = None
@@ -35,6 +40,10 @@ class ArchiveFilter:
     channel: Channel | None = None
     verdict: Verdict | None = None
     words: str = ""
+    incident: str = ""
+    who: str = ""
+    department: int | None = None
+    recorder: int | None = None
 
 
 def search_responses(search: ArchiveFilter) -> ModelSelect[Response]:
@@ -77,6 +86,18 @@ def list_clients() -> list[Client]:
     return list(Client.select().where(Client.id.in_(keys)).order_by(Client.name))
 
 
+def list_departments() -> list[Department]:
+    """The departments that responses are about, by name."""
+    about = Response.select(Response.department).where(Response.department.is_null(False))
+    return list(Department.select().where(Department.id.in_(about)).order_by(Department.name))
+
+
+def list_recorders() -> list[Person]:
+    """Who took responses down, by name."""
+    took = Response.select(Response.recorder).where(Response.recorder.is_null(False))
+    return list(Person.select().where(Person.id.in_(took)).order_by(Person.name, Person.id))
+
+
 def list_quarters() -> list[tuple[Quarter, int]]:
     """The quarters that have responses, the newest first, and how many."""
     rows = Response.select(Response.quarter, fn.COUNT(Response.id)).group_by(Response.quarter)
@@ -104,6 +125,8 @@ def _filter_conditions(search: ArchiveFilter) -> list[Condition]:
         (search.questionnaire, Response.version.in_(of_form)),
         (search.channel, Response.channel == search.channel),
         (search.verdict, Response.verdict == search.verdict),
+        (search.department, Response.department == search.department),
+        (search.recorder, Response.recorder == search.recorder),
     )
     wanted: list[Condition] = [Response.quarter > 0]  # so that the index by quarter is used, and its order
     wanted += [condition for asked, condition in given if asked is not None]
@@ -111,6 +134,11 @@ def _filter_conditions(search: ArchiveFilter) -> list[Condition]:
         wanted.append(Response.client.is_null())
     elif search.client is not None:
         wanted.append(Response.client.in_(client_family(search.client)))
+    if number := search.incident.strip():
+        wanted.append(Response.incident.in_(Incident.select(Incident.id).where(Incident.number.contains(number))))
+    if who := search.who.strip():
+        contacts = Contact.select(Contact.id).where(Contact.name.contains(who))
+        wanted.append(Response.respondent_name.contains(who) | Response.contact.in_(contacts))
     words = search.words.strip()
     return [*wanted, _words_condition(words)] if words else wanted
 

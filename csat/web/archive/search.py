@@ -23,7 +23,7 @@ from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import corrections, verdicts
 from csat.web.access import current_person, open_to
 from csat.web.downloads import send_content
-from csat.web.formatting import list_terms, operator_zone, reader_format
+from csat.web.formatting import list_terms, localised_name, operator_zone, reader_format
 from csat.web.pagination import paginate
 from csat.web.params import parse_code, parse_number, parse_quarter_code
 
@@ -55,6 +55,8 @@ def search_responses() -> str:
         forms=archive.list_questionnaires(),
         channels=list_terms(Channel),
         verdicts=list_terms(Verdict),
+        departments=[(one.id, localised_name(one)) for one in archive.list_departments()],
+        recorders=[(one.id, one.name) for one in archive.list_recorders()],
         unnamed=archive.UNNAMED_CLIENT,
     )
 
@@ -113,12 +115,21 @@ def _requested_search() -> ArchiveFilter:
         questionnaire=parse_number("questionnaire"),
         channel=parse_code(Channel, "channel"),
         verdict=parse_code(Verdict, "verdict"),
-        words=request.args.get("words", "").replace("\x00", "").strip()[:MAX_SEARCH_LENGTH],  # PostgreSQL refuses \0
+        words=_typed("words"),
+        incident=_typed("incident"),
+        # Who does not review sees names covered, and shall not find out by searching whose they are (D2).
+        who=_typed("who") if current_user.may("review") else "",
+        department=parse_number("department"),
+        recorder=parse_number("recorder"),
     )
+
+
+def _typed(name: str) -> str:
+    return request.args.get(name, "").replace("\x00", "").strip()[:MAX_SEARCH_LENGTH]  # PostgreSQL refuses \0
 
 
 def _search_address(search: ArchiveFilter) -> dict[str, str]:
     """The same in an address, where it stays while one pages and prints."""
-    given = {**asdict(search), "words": search.words or None}
-    given |= {name: Quarter.from_int(code) for name in ("since", "until") if (code := given[name])}
+    given = {name: value for name, value in asdict(search).items() if value != ""}
+    given |= {name: Quarter.from_int(code) for name in ("since", "until") if (code := given.get(name))}
     return {name: str(value) for name, value in given.items() if value is not None}

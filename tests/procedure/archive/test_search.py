@@ -18,7 +18,7 @@ from csat.procedure.archive.search import ArchiveFilter
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
-from tests.builders import NOW, a_client, a_response
+from tests.builders import NOW, a_client, a_contact, a_response, an_incident
 from tests.conftest import config_in
 
 
@@ -44,6 +44,26 @@ def test_each_part_of_a_search_narrows(engine_db):
     assert keys(channel=Channel.TELEPHONE) == {first}
     assert keys(questionnaire=company, client=other.id, since=20261) == {second}
     assert keys(client=one.id, channel=Channel.LINK) == set()
+
+
+def test_a_named_response_is_found_by_its_incident_its_people_and_its_department(engine_db, cast):
+    client = a_client()
+    contact = a_contact(client, "王晓明")
+    incident = an_incident("INC0042", client)
+    told = {"contact": contact, "incident": incident, "department": cast.department, "recorder": cast.desk}
+    record = a_response(channel=Channel.TELEPHONE, respondent_name="李代答", **told).id
+    a_response(contact=a_contact(client, "别人"), respondent_name="别人")
+    a_response(client=client, anonymous=True)
+    for search in (
+        {"incident": "0042"},
+        {"who": "晓明"},
+        {"who": "李代"},
+        {"department": cast.department.id},
+        {"recorder": cast.desk.id},
+    ):
+        assert keys(**search) == {record}, search
+    assert keys(incident="0043") == keys(who="%") == keys(recorder=cast.qa.id) == set()
+    assert archive.list_departments() == [cast.department] and archive.list_recorders() == [cast.desk]
 
 
 def test_a_merged_client_is_found_under_the_one_it_counts_as(db):

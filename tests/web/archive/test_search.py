@@ -12,7 +12,7 @@ from csat.models.records import AuditEntry
 from csat.procedure.archive import bundles
 from csat.procedure.core import jobs
 from csat.procedure.review import verdicts
-from tests.builders import NOW, a_client, a_contact, a_response
+from tests.builders import NOW, a_client, a_contact, a_response, an_incident
 
 assert work  # the worker's part is registered where commands are
 
@@ -37,6 +37,18 @@ def test_who_reads_responses_searches_and_finds(page, cast, role):
     assert page.heading and "门户登录超时" in page.text
     page.get("/archive/?words=nowhere")
     assert "No response fits this search." in page.text
+
+
+def test_names_are_searched_by_who_sees_them(page, cast):
+    client = a_client()
+    found = a_response(contact=a_contact(client, "王晓明"), incident=an_incident("INC0042", client), opinions="很慢")
+    a_response(opinions="都好")
+    page.sign_in_as(cast.qa).get("/archive/").fill("Search", who="王晓明")
+    assert "1 response" in page.text and "很慢" in page.text
+    page.sign_in_as(cast.improvement).get("/archive/?who=王晓明")
+    assert "2 responses" in page.text and "Contact or respondent" not in page.text
+    page.get("/archive/").fill("Search", incident="INC0042")
+    assert "1 response" in page.text and f"/archive/{found.id}?incident=INC0042" in page.links()
 
 
 def test_a_search_that_makes_no_sense_narrows_nothing(page, cast):
