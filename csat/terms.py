@@ -123,6 +123,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         MailKind.REPORT: N_("Issued report"),
         MailKind.LETTER: N_("Letter to a client"),
         MailKind.TEST: N_("Test mail"),
+        MailKind.CLOSED: N_("Closed: what was entered by hand"),
     },
     MailState: {
         MailState.WAIT: N_("Queued"),
@@ -164,6 +165,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Wording.REPORT: N_("Issued report, to the staff"),
         Wording.LETTER: N_("Letter to a client: it is there"),
         Wording.TEST: N_("Test mail, to an administrator"),
+        Wording.CLOSED: N_("Closed feedback, to who entered it"),
     },
     Duration: {Duration.HASTY: N_("Very fast"), Duration.USUAL: N_("Usual"), Duration.LONG: N_("Long")},
     Verdict: {

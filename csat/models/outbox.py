@@ -27,6 +27,7 @@ class MailKind(StrEnum):
     REPORT = "report"  # to the staff: a quarterly report is issued (R3)
     LETTER = "letter"  # to a contact: the quarter's letter is there
     TEST = "test"  # to an administrator: whether mail works
+    CLOSED = "closed"  # to the staff: what they entered by hand is closed (P15)
 
 
 class MailState(StrEnum):
@@ -126,6 +127,7 @@ class Wording(StrEnum):
     REPORT = "report"
     LETTER = "letter"
     TEST = "test"
+    CLOSED = "closed"
 
 
 class MailWording(Table):

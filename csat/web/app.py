@@ -22,7 +22,7 @@ PAGES = {
     "campaigns": "desk phone_attempts campaigns invitations slips paper_forms",
     "clients": "own_clients opt_out clients contacts imports external_names",
     "commitments": "commitments measurements missed",
-    "feedback": "follow_up classification board bulk_assignment workflow confirmation due_days",
+    "feedback": "follow_up classification board entering praise bulk_assignment workflow confirmation due_days",
     "figures": "overview analysis drilldown",
     "incidents": "api_import incidents table_import table_mapping json_mapping json_sample",
     "letters": "links board letters wording sending",

@@ -79,6 +79,9 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
         (
             _place_of("feedback.show_board", "feedback"),
             MenuEntry("feedback.show_entry_form", N_("Enter feedback"), "feedback.enter"),
+            MenuEntry("feedback.list_entered", N_("What I entered"), "feedback.enter"),
+            MenuEntry("feedback.list_own_work", N_("About my work"), "work.own"),
+            MenuEntry("feedback.list_praise", N_("Praise"), "praise.see"),
             _place_of("confirmation.list_unconfirmed", "confirmation"),
             MenuEntry("archive.search_responses", N_("Archive"), "responses.read"),
             _place_of("commitments.list_commitments", "commitments"),

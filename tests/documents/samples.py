@@ -174,7 +174,15 @@ def a_document(figures: QuarterFigures | None = None, **more: Any) -> dict[str, 
         facts,
         CUT_OFF,
         more.pop("before", None),
-        {"appraisal": None, "commitments": None, "risks": None, "edits": {}, "titles": {}, "changed": None}
+        {
+            "praise": None,
+            "appraisal": None,
+            "commitments": None,
+            "risks": None,
+            "edits": {},
+            "titles": {},
+            "changed": None,
+        }
         | more.pop("beside", {}),
     )
 

@@ -15,11 +15,15 @@ from csat.config import LOCALES
 from csat.content import load_content
 from csat.documents.letters.figures import collect_facts, list_tellable_dimensions
 from csat.documents.locale_format import LocaleFormat
+from csat.figures import labels
 from csat.models.base import Json
 from csat.models.clients import Client
+from csat.models.praise import Praise
 from csat.models.reporting import Report
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import praise_view
 from csat.procedure.letters import facts as letter_material
 from csat.procedure.letters import letters, wording
 from csat.procedure.letters.facts import LetterAction, LetterFacts, LetterFeedback
@@ -42,6 +46,7 @@ def draft_proposal(client: Client, report: Report, zone: ZoneInfo, now: datetime
     target = document["figures"]["target"]
     facts = collect_facts(client, report)
     told = letter_material.gather_facts(client, quarter, zone)
+    thanked = _list_thanked(client, quarter)
     earlier = [one.report.document["figures"] for one in letters.list_sent_letters(client, quarter)]
     dimensions = list_tellable_dimensions(document["figures"], str(client.id), earlier)
     words: Json = {section: {} for section in wording.SECTIONS}
@@ -49,7 +54,7 @@ def draft_proposal(client: Client, report: Report, zone: ZoneInfo, now: datetime
         tongue = LocaleFormat(language, zone)
         lines = {
             "heard": _write_heard(dimensions, told, target, tongue),
-            "worked": _write_worked(facts, dimensions, told, target, tongue),
+            "worked": _write_worked(facts, dimensions, told, thanked, target, tongue),
             "done": _write_done(told, tongue, now),
         }
         for section in wording.SECTIONS:
@@ -67,11 +72,21 @@ def _write_heard(dimensions: Rated, told: LetterFacts, target: float, tongue: Lo
     return lines or [_fill_text(tongue, "nothing_heard")]
 
 
-def _write_worked(facts: Json, dimensions: Rated, told: LetterFacts, target: float, tongue: LocaleFormat) -> list[str]:
+def _list_thanked(client: Client, quarter: Quarter) -> list[Json]:
+    """The departments that a client praised: never by an anonymous answer, and never in its words."""
+    told = praise_view.list_told(int(quarter), Praise.client.in_(client_family(client.id)))
+    return [labels.localise_record(one) for one in {one.department_id: one.department for one in told}.values()]
+
+
+def _write_worked(
+    facts: Json, dimensions: Rated, told: LetterFacts, thanked: Sequence[Json], target: float, tongue: LocaleFormat
+) -> list[str]:
     high = [one for one in reversed(dimensions) if one[1] >= target][:MOST_NAMED]
     lines = [_fill_text(tongue, "best", names=_join_rates(high, tongue))] if high else []
     if facts["figure"] and facts["figure"]["change"] == "better":
         lines.append(_fill_text(tongue, "better"))
+    if thanked:
+        lines.append(_fill_text(tongue, "thanked", names=tongue.comma.join(map(tongue.text, thanked))))
     settled = list(dict.fromkeys(tongue.text(one.issue) for one in told.matters if one.settled))
     if settled:
         lines.append(_fill_text(tongue, "settled", names=tongue.comma.join(settled)))

@@ -36,6 +36,7 @@ BUTTONS: dict[MailKind, str] = {
     MailKind.REPORT: N_("Open the report"),
     MailKind.LETTER: N_("Open the letter"),
     MailKind.TEST: N_("To the survey mails"),
+    MailKind.CLOSED: N_("Open what I entered"),
 }
 WORDINGS = {
     MailKind.REMIND: Wording.REMINDER,
@@ -45,6 +46,7 @@ WORDINGS = {
     MailKind.REPORT: Wording.REPORT,
     MailKind.LETTER: Wording.LETTER,
     MailKind.TEST: Wording.TEST,
+    MailKind.CLOSED: Wording.CLOSED,
 }
 WHY_YOU = N_("You get this mail because you work with us. Whether you answer is up to you.")
 NO_MORE = N_("No more surveys, please")

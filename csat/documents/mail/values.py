@@ -17,7 +17,7 @@ from csat.models.people import Person
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.promise import Sentence, build_promise
 from csat.procedure.core import settings
-from csat.procedure.feedback import turn_notices
+from csat.procedure.feedback import following, turn_notices
 from csat.procedure.feedback.due import CALL_BACK, find_owed_due
 from csat.procedure.letters import links as letter_links
 from csat.procedure.mail import templates
@@ -180,6 +180,15 @@ def _build_report_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleF
     }
 
 
+def _build_closed_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
+    entered = letter.message.feedback
+    return {
+        "number": entered.number,
+        "outcome": tongue.texts.gettext(following.describe_states([entered])[entered.id]),
+        "link": f"{post.base_url}/feedback/entered",
+    }
+
+
 VALUE_BUILDERS: dict[MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat, datetime], dict[str, str]]] = {
     MailKind.ASK: _build_survey_values,
     MailKind.REMIND: _build_survey_values,
@@ -189,6 +198,7 @@ VALUE_BUILDERS: dict[MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat,
     MailKind.REPORT: _build_report_values,
     MailKind.LETTER: _build_letter_values,
     MailKind.TEST: lambda letter, post, tongue, now: {"link": f"{post.base_url}/admin/survey-mails"},
+    MailKind.CLOSED: _build_closed_values,
 }
 
 

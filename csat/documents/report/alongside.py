@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, tzinfo
 
+from csat.documents.report.facts import collect_praise
 from csat.documents.report.versions import describe_versions
 from csat.figures.appraisal import compute_appraisal
 from csat.figures.commitments import CommitmentFigure, measure_commitments
@@ -28,6 +29,7 @@ def describe_context(
         "appraisal": asdict(compute_appraisal(quarter, now, zone, figures)),
         "commitments": [mask_commitment(one) for one in measure_commitments(quarter, now, zone, figures)],
         "risks": asdict(compute_risk_figures(quarter)),
+        "praise": collect_praise(quarter),
         "edits": edits or {},
         "titles": list_questionnaire_titles(),  # of all: one without an overall rating is in no cut
         "versions": describe_versions(quarter),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 
@@ -17,12 +18,13 @@ from csat.models.people import Department
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import due
+from csat.procedure.feedback import due, praise_view
 from csat.procedure.review.tally import counted_condition
 
 PRAISE, WISH, OTHER = "praise", "wish", "other"
 COMMENT_SORTS = {"most_satisfied": PRAISE, "to_improve": WISH}  # by question code; every other one is OTHER
 LONGEST_COMMENT = 400
+MOST_PRAISE = 6
 MOST_COMMENTS = 40  # of each sort; the archive has the rest
 
 
@@ -37,7 +39,7 @@ def collect_comments(quarter: Quarter) -> dict[str, dict[str, object]]:
         text = " ".join((answer.words or "").split())
         if text:
             said[COMMENT_SORTS.get(answer.question.code, OTHER)].setdefault(text, set()).update(names)
-    clients = [name for row in Client.select() for name in (row.name, row.name_en) if len(name) > 2]
+    clients = _list_client_names()
     return {sort: _shuffled(texts, clients) for sort, texts in said.items()}
 
 
@@ -63,6 +65,22 @@ def collect_actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[
     return list(by_action.values())
 
 
+def collect_praise(quarter: Quarter) -> Json:
+    """What clients thanked for: how often, which departments, some of their words; none of it said anonymously."""
+    told = praise_view.list_told(int(quarter))
+    departments = Counter(one.department_id for one in told)
+    records = {one.department_id: one.department for one in told}
+    words = {praise_view.retell(one): {""} for one in told}
+    return {
+        "total": len(told),
+        "departments": [
+            {"name": {"zh": records[key].name, "en": records[key].name_en or records[key].name}, "number": number}
+            for key, number in sorted(departments.items(), key=lambda pair: (-pair[1], records[pair[0]].name))
+        ],
+        **_shuffled(words, _list_client_names(), MOST_PRAISE),
+    }
+
+
 def _words_of(quarter: Quarter) -> Iterable[Answer]:
     return (
         Answer.select(Answer, Question, Response, Contact)
@@ -75,10 +93,14 @@ def _words_of(quarter: Quarter) -> Iterable[Answer]:
     )
 
 
-def _shuffled(texts: dict[str, set[str]], clients: list[str]) -> dict[str, object]:
+def _list_client_names() -> list[str]:
+    return [name for row in Client.select() for name in (row.name, row.name_en) if len(name) > 2]
+
+
+def _shuffled(texts: dict[str, set[str]], clients: list[str], most: int = MOST_COMMENTS) -> dict[str, object]:
     """In an order that says nothing about who came first, and is the same each time."""
     ordered = sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())
-    shown = [_cut(mask_text(text, [*texts[text], *clients])) for text in ordered[:MOST_COMMENTS]]
+    shown = [_cut(mask_text(text, [*texts[text], *clients])) for text in ordered[:most]]
     return {"shown": shown, "left_out": len(ordered) - len(shown)}
 
 

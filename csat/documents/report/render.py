@@ -39,13 +39,19 @@ REPORT_PARTS: tuple[tuple[str, str], ...] = (
     ("importance", N_("What to improve first")),
     ("feedback", N_("Feedback by type and severity")),
     ("words", N_("What clients said")),
+    ("praise", N_("Praise")),
     ("actions", N_("What was done, and what came of it")),
     ("commitments", N_("Service commitments")),
     ("risks", N_("Risk domains")),
     ("appraisal", N_("Appraisal table")),
     ("method", N_("How the figures are made")),
 )
-LATER_PARTS = ("commitments", "risks", "appraisal")  # reports of earlier releases have none; issued ones never change
+LATER_PARTS = (
+    "praise",
+    "commitments",
+    "risks",
+    "appraisal",
+)  # reports of earlier releases have none; issued ones never change
 SIGN_OFF = ("signatures", N_("Review and signatures"))
 
 

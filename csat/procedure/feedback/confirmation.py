@@ -13,7 +13,7 @@ from csat.models.feedback import Feedback, FeedbackState, Step
 from csat.models.people import Person
 from csat.procedure.clients.merging import client_family
 from csat.procedure.core.guards import need_text
-from csat.procedure.feedback import follow_up
+from csat.procedure.feedback import follow_up, following
 from csat.procedure.feedback.board import join_names
 from csat.procedure.feedback.follow_up import select_unsolved_answers
 from csat.procedure.feedback.steps import take_step
@@ -61,6 +61,7 @@ def confirm_feedback(feedback: Feedback, words: str, by: Person, now: datetime, 
             # By now, not by when it was reported as done: what nobody has checked is not closed.
             fresh.closed_in_time = now <= fresh.close_due_at
         follow_up.ask_client(feedback, now, zone)
+        following.tell_entrant(feedback, by, now, zone)
 
 
 def return_feedback(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:

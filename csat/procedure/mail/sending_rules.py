@@ -37,6 +37,8 @@ def find_hold_reason(message: OutboxMessage, now: datetime) -> Why | None:
     """Why a mail may not go now, or None."""
     if message.kind in (MailKind.DIGEST, MailKind.REPORT, MailKind.TEST, MailKind.TURN):
         return find_staff_hold_reason(message)
+    if message.kind == MailKind.CLOSED:
+        return find_staff_hold_reason(message)
     if message.kind == MailKind.LETTER:
         return find_contact_hold_reason(message.contact)
     if message.kind == MailKind.OVERDUE:

@@ -67,6 +67,7 @@ PLACEHOLDERS: dict[str, str] = {  # what each blank is filled with, in the words
     "changes": N_("what a new version of the report changes"),
     "quarter": N_("the quarter"),
     "manager": N_("the project manager who sends it"),
+    "outcome": N_("what became of it"),
     "until": N_("the last day on which the link opens"),
 }
 _SURVEY_PLACEHOLDERS = ("name", "provider", "survey", "client", "link", "closes", "minutes", "promise")
@@ -82,6 +83,7 @@ OFFERED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.REPORT: ("name", "provider", "quarter", "report", "changes", "link"),
     Wording.TEST: ("name", "provider", "link"),
     Wording.LETTER: ("name", "provider", "client", "quarter", "manager", "until", "link"),
+    Wording.CLOSED: ("name", "provider", "number", "outcome", "link"),
 }
 REQUIRED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.INVITATION: _SURVEY_NEEDS,
@@ -94,6 +96,7 @@ REQUIRED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.REPORT: ("report", "link"),
     Wording.LETTER: ("link",),
     Wording.TEST: ("link",),
+    Wording.CLOSED: ("number", "link"),
 }
 BODY_ONLY_PLACEHOLDERS = ("link", "promise", "waiting")
 

@@ -42,7 +42,9 @@ PERMISSION_MATRIX: dict[str, frozenset[Role]] = {
     "archive": frozenset({IMPROVEMENT}),
     # feedback
     "feedback.see": frozenset({QA, DEPARTMENT, IMPROVEMENT, DIRECTOR}),  # a department: its own
-    "feedback.enter": frozenset({DESK, QA, MANAGER}),
+    "feedback.enter": frozenset({DESK, QA, MANAGER, DEPARTMENT}),
+    "praise.see": frozenset({QA, DEPARTMENT, IMPROVEMENT, DIRECTOR, MANAGER}),  # a department: its own
+    "work.own": frozenset({DEPARTMENT}),  # what names oneself, and one's own incidents
     "feedback.classify": frozenset({QA}),
     "feedback.assign": frozenset({QA, DIRECTOR}),  # the director: when QA is away
     "feedback.work": frozenset({DEPARTMENT}),
@@ -101,7 +103,9 @@ PERMISSION_LABELS: dict[str, str] = {
     "responses.read": "read single responses, anonymous ones too, and search the archive",
     "archive": "export the archive's bundles",
     "feedback.see": "see feedback (a department: its own)",
-    "feedback.enter": "enter feedback that came without a response",
+    "feedback.enter": "enter feedback and praise that came without a response, and follow what became of them",
+    "praise.see": "see praise (a department: its own; a manager: by name, of clients in care)",
+    "work.own": "see praise that names oneself, and closed feedback about incidents one handled",
     "feedback.classify": "create feedback, give it a type and a severity",
     "feedback.assign": "give feedback to a department, again where it went to the wrong one",
     "feedback.work": "call back, plan and carry out actions on the department's feedback",

@@ -14,6 +14,7 @@ from csat.models.base import Condition
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackSource
 from csat.models.people import Person
+from csat.models.praise import Praise
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse, need_text
@@ -90,12 +91,13 @@ def order_by_signals(query: ModelSelect[Response], found: Mapping[int, list[Sign
 
 
 def select_proposals() -> ModelSelect[Response]:
-    """Valid responses worth acting on that neither became feedback nor were dismissed (P9)."""
+    """Valid responses worth acting on that became neither feedback nor praise, and were not dismissed (P9, P16)."""
     return Response.select().where(
         Response.verdict == Verdict.VALID,
         Response.id.in_(_select_actionable()),
         Response.id.not_in(FeedbackSource.select(FeedbackSource.response)),
         Response.id.not_in(Dismissal.select(Dismissal.response)),
+        Response.id.not_in(_select_praised()),
     )
 
 
@@ -279,6 +281,11 @@ def _select_actionable() -> ModelSelect[Answer]:
     low = Answer.question.in_(_question_keys(Kind.RATING)) & Answer.value.in_((1, 2)) & ~Answer.not_applicable
     unsolved = Answer.question.in_(_question_keys(Kind.YES_NO, Question.code == SOLVED)) & (Answer.value == NO)
     return Answer.select(Answer.response).where(words | low | unsolved)
+
+
+def _select_praised() -> ModelSelect[Praise]:
+    kept = Praise.response.is_null(False), Praise.withdrawn_at.is_null()
+    return Praise.select(Praise.response).where(*kept)
 
 
 def _question_keys(kind: Kind, *which: Condition) -> list[int]:

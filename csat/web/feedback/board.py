@@ -1,4 +1,4 @@
-"""The board of all feedback (I6), and entering one that came from elsewhere (P15)."""
+"""The board of all feedback (I6)."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from dataclasses import replace
 from flask import Blueprint, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_login import current_user
 from peewee import ModelSelect
 
 from csat import clock
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department
-from csat.procedure.feedback import access, board, classification, due
+from csat.procedure.feedback import access, board, due
 from csat.procedure.feedback.board import FeedbackFilter
 from csat.procedure.feedback.due import NextDue
 from csat.web.access import current_person, open_to
-from csat.web.feedback.forms import EnterForm
 from csat.web.formatting import format_quarter, local_today, localised_name, localised_text, translate_term
-from csat.web.forms import submit
 from csat.web.pagination import paginate
-from csat.web.params import current_quarter, parse_code, parse_number
+from csat.web.params import parse_code, parse_number
 from csat.words import N_
 
 blueprint = Blueprint("feedback", __name__, url_prefix="/feedback")
@@ -161,43 +158,3 @@ def _filter_choices() -> dict[str, object]:
 def _visible_quarters() -> list[int]:
     seen = access.select_visible(current_person(), local_today()).select(Feedback.quarter).distinct()
     return [row[0] for row in seen.order_by(Feedback.quarter.desc()).tuples()]
-
-
-@blueprint.get("/new")
-@open_to("feedback.enter")
-def show_entry_form() -> str:
-    """Enter a feedback that came by telephone, e-mail, meeting or staff observation."""
-    return _render_entry_form(EnterForm())
-
-
-@blueprint.post("/new")
-@open_to("feedback.enter")
-def enter_feedback() -> ResponseReturnValue:
-    """Put it down; QA classifies and assigns it."""
-    form, sees = EnterForm(), current_user.may("feedback.see")  # the desk enters, and sees none afterwards
-    done = submit(
-        form,
-        lambda: _create_feedback(form),
-        lambda made: gettext("%(number)s is entered. QA gives it to a department.", number=made.number),
-        lambda made: url_for(".show_feedback", key=made.id) if sees else url_for(".show_entry_form"),
-    )
-    return done or (_render_entry_form(form), 422)
-
-
-def _create_feedback(form: EnterForm) -> Feedback:
-    return classification.create_feedback(
-        title=form.title.data or "",
-        words=form.words.data or "",
-        origin=form.origin.data,
-        client=Client.get_or_none(Client.id == form.client.data),
-        issue_type=IssueType.get_by_id(form.issue_type.data),
-        severity=form.severity.data,
-        quarter=current_quarter(),
-        by=current_person(),
-        now=clock.now(),
-    )
-
-
-def _render_entry_form(form: EnterForm) -> str:
-    types = IssueType.select().where(IssueType.retired_at.is_null()).order_by(IssueType.position)
-    return render_template("feedback/new.html", form=form, types=types)

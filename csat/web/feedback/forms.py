@@ -8,23 +8,17 @@ from typing import Self
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectChoice, SelectField, StringField
+from wtforms import DateField, RadioField, SelectField, StringField
 
 from csat.models.base import expect_value
-from csat.models.feedback import CallBackOutcome, DueDate, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
+from csat.models.feedback import CallBackOutcome, DueDate, Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.procedure.feedback import callbacks, classification, confirmation, due_moves, linking, notes
 from csat.procedure.feedback.access import feedback_for
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.people.attachments import FileToAttach
 from csat.web.access import current_person
-from csat.web.choices import (
-    client_choices,
-    issue_type_choices,
-    severity_choices,
-    staffed_department_choices,
-    supervisor_choices,
-)
+from csat.web.choices import issue_type_choices, severity_choices, staffed_department_choices, supervisor_choices
 from csat.web.formatting import local_today, operator_zone
 from csat.web.forms import (
     NamedForm,
@@ -51,18 +45,9 @@ class ClassifyForm(FeedbackForm):
     linked_to = SelectField(_l("Same matter as"), coerce=parse_key, default="")
 
 
-def origin_choices() -> list[SelectChoice]:
-    return code_choices(*(origin for origin in FeedbackOrigin if origin != FeedbackOrigin.RESPONSE))
-
-
 def offer_feedback(field: SelectField, rows: Iterable[Feedback], blank: str) -> None:
     """Give a select these feedbacks to choose from."""
     set_choices(field, [(str(one.id), f"{one.number} {one.title}") for one in rows], blank)
-
-
-class EnterForm(FeedbackForm):
-    origin = RadioField(_l("How it came"), require_input(), coerce=FeedbackOrigin, choices=origin_choices)
-    client = SelectField(_l("Client"), coerce=parse_key, choices=client_choices)
 
 
 class StepForm(NamedForm):

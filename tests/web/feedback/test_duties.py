@@ -18,13 +18,13 @@ from tests.web.test_access import contents, rules
 OPENED_BY = {
     "see": ("note",),
     "assign": ("assign", "assign_ticked_feedback"),
-    "classify": ("supervise", "reclassify", "link", "unlink"),
+    "classify": ("supervise", "reclassify", "link", "unlink", "withdraw_praise"),
     "supervise": ("accept", "send_back", "change_plan", "keep_plan", "move_due", "keep_due"),
     "work": (
         "call_back", "reply", "propose", "start", "finish_action", "evidence", "finish", "pass_on", "explain",
         "unmask_contact", "ask_change", "ask_due",
     ),
-    "enter": ("enter_feedback",),
+    "enter": ("enter_feedback", "enter_praise"),
 }  # fmt: skip
 STEPS = {f"feedback.{step}": f"feedback.{right}" for right, steps in OPENED_BY.items() for step in steps}
 STEPS |= {"confirmation.confirm": "feedback.confirm", "confirmation.return": "feedback.confirm"}

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from csat import clock
 from csat.models.answers import Message, MessageKind, Verdict
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, Severity
+from csat.models.feedback import Feedback, FeedbackState, Severity
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.procedure.feedback import callbacks
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.survey import receipts
 from tests.builders import NOW, a_client, a_contact, a_person, a_response
-from tests.feedback_builders import a_feedback, assigned, called_back, done, in_every_state, of_type, staffed
+from tests.feedback_builders import a_feedback, assigned, called_back, done, in_every_state, staffed
 
 
 def state(found):
@@ -149,19 +147,6 @@ def test_qa_changes_type_and_severity_and_the_history_says_so(page, cast):
     page.sign_in_as(cast.qa).get(f"/feedback/{found.id}")
     page.fill("Change", severity="critical", reason="影响生产")
     assert Feedback.get_by_id(found.id).severity == Severity.CRITICAL and "影响生产" in page.text
-
-
-@pytest.mark.parametrize("role", ["desk", "manager", "qa"])
-def test_feedback_from_elsewhere_is_entered(page, cast, role):
-    client = a_client(manager=cast.manager)
-    page.sign_in_as(getattr(cast, role)).get("/feedback/new")
-    page.fill("Enter", 422, title="没有回音", origin="telephone")
-    page.fill(
-        "Enter", client=str(client.id), issue_type=str(of_type("slow_reply").id), severity="major", words="三天没人理"
-    )
-    made = Feedback.get()
-    assert (made.origin, made.client, made.quarter) == (FeedbackOrigin.TELEPHONE, client, 20263)
-    assert f"{made.number} is entered" in page.text
 
 
 def test_the_board_is_narrowed_and_never_trips(page, cast):
