@@ -35,9 +35,7 @@ def refuse_held_back(why: Why | None) -> None:
 
 def find_hold_reason(message: OutboxMessage, now: datetime) -> Why | None:
     """Why a mail may not go now, or None."""
-    if message.kind in (MailKind.DIGEST, MailKind.REPORT, MailKind.TEST, MailKind.TURN):
-        return find_staff_hold_reason(message)
-    if message.kind == MailKind.CLOSED:
+    if message.kind in (MailKind.DIGEST, MailKind.REPORT, MailKind.TEST, MailKind.TURN, MailKind.CLOSED):
         return find_staff_hold_reason(message)
     if message.kind == MailKind.LETTER:
         return find_contact_hold_reason(message.contact)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flask import Blueprint, render_template, request, session, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 from peewee import ModelSelect
 
 from csat import clock
