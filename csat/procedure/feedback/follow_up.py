@@ -103,7 +103,7 @@ def _choose_contact(matter: list[Feedback], now: datetime) -> tuple[Contact | No
     elif matter[0].origin == FeedbackOrigin.OBSERVATION:  # our own staff saw it: no client raised it
         return None, Unasked.OBSERVED
     else:
-        contact = _find_called_contact(matter)
+        contact = _find_called_contact(matter) or next((one.contact for one in matter if one.contact_id), None)
     return _check_contact(contact and find_person(contact), now)  # a merged one as the one that it counts as
 
 

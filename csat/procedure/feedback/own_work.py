@@ -67,7 +67,7 @@ def _describe(feedback: Feedback, incident: Incident) -> OwnFeedback:
     sources = FeedbackSource.select(FeedbackSource, Response).join(Response).where(FeedbackSource.feedback == feedback)
     for source in sources:
         names |= _names_of(source.response)
-    actions = tuple(mask_text(action.what, names) for action in list_actions(feedback))
+    actions = tuple(mask_text(one.what, names) for one in list_actions(feedback) if one.dropped_at is None)
     return OwnFeedback(feedback, incident, mask_text(feedback.title, names), mask_text(feedback.words, names), actions)
 
 
