@@ -14,7 +14,9 @@ SENTENCES = {
     for rule, forms in load_content(name).items()
 }
 # The form for one may do without its number: "this quarter" for "the last 1 quarters".
-SPELT_OUT = {f"report_sentences/{rule}" for rule in ("trend.above", "trend.below", "clients.chart.well")}
+SPELT_OUT = {
+    f"report_sentences/{rule}" for rule in ("trend.above", "trend.below", "clients.chart.well", "part.versions")
+}
 
 
 @pytest.mark.parametrize("rule", SENTENCES)

@@ -16,6 +16,7 @@ from csat.figures import response_rates
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
+from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import desk, incident_surveys
 from csat.procedure.campaigns.incident_surveys import NobodyToAsk
 from csat.procedure.core.quarter import Quarter
@@ -168,6 +169,7 @@ def numbers(query) -> set[str]:
 
 @pytest.fixture(params=LOGS, ids=lambda path: path.stem)
 def story(request, app) -> Story:
+    QuestionnaireVersion.update(in_force_at=datetime(2016, 1, 1, tzinfo=UTC)).execute()  # the log is of those days
     return Story(app, rows_of(request.param))
 
 
