@@ -20,6 +20,7 @@ class Sorting(Table):
     at = InstantField()
 
     response_id: int
+    issue_type_id: int | None
 
 
 class QuarterSummary(Table):

@@ -47,6 +47,14 @@ def list_later(feedback: Feedback) -> list[Recurrence]:
     return list(rows.where(Recurrence.earlier == feedback).order_by(Recurrence.feedback))
 
 
+def find_repeated(client: int | None, issue_type: int) -> Feedback | None:
+    """The last closed feedback of a client and type: what a new one of that type may repeat."""
+    clients = client_family(client)
+    same = Feedback.client.in_(clients) & (Feedback.issue_type == issue_type)
+    closed = Feedback.select().where(same, Feedback.state == FeedbackState.CONFIRMED)
+    return closed.order_by(Feedback.closed_at.desc()).first() if clients else None
+
+
 def select_unsolved(responses: Select) -> ModelSelect[Answer]:
     """A query of those responses, among these keys, that say of a closed matter that it is not solved."""
     questions = Question.select(Question.id).where(Question.code == SOLVED)

@@ -11,7 +11,7 @@ from csat import clock
 from csat.models.answers import Response
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
 from csat.models.people import Department, Person
-from csat.procedure.feedback import classification, excerpts, follow_up
+from csat.procedure.feedback import classification, excerpts, follow_up, prefill
 from csat.procedure.review import triage, verdicts
 from csat.web.access import current_person, open_to
 from csat.web.choices import explain_unstaffed
@@ -61,14 +61,8 @@ def dismiss_ticked_proposals() -> ResponseReturnValue:
 def show_proposal(key: int) -> str:
     """A response beside the form that makes a feedback out of it."""
     response = verdicts.response_for(current_person(), key)
-    # Who answers a check 'not solved' speaks of the same type again, most likely.
-    checked = follow_up.find_checked_feedback(response)
-    form = ClassifyForm(
-        words=excerpts.find_unused_text(verdicts.comments_of(response)),
-        issue_type=checked.issue_type_id if checked else "",
-        department=response.department_id or "",
-        supervisor=current_person().id,
-    )
+    words = excerpts.find_unused_text(verdicts.comments_of(response))
+    form = ClassifyForm(words=words, **prefill.suggest_classification(response, current_person()).as_fields())
     return _render_proposal(response, _offer_links(form, response), DismissForm())
 
 
