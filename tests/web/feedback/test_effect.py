@@ -11,7 +11,7 @@ from csat.models.answers import Verdict
 from csat.models.asking import Invitation, InvitationState
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, IssueType
-from csat.models.outbox import OutboxMessage
+from csat.models.outbox import MailKind, OutboxMessage
 from csat.procedure.campaigns import invitations
 from csat.procedure.feedback import callbacks, follow_up
 from csat.procedure.questionnaires.answers import GivenAnswer
@@ -96,7 +96,7 @@ def test_confirming_asks_the_client_by_mail(page, cast, zone):
     callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)
     page.sign_in_as(cast.improvement).get(f"/feedback/{found.id}").fill("Confirm", words="客户已知情")
     assert "is solved; no answer yet." in page.text
-    assert OutboxMessage.get().invitation == ClosingCheck.get().invitation
+    assert OutboxMessage.get(OutboxMessage.kind == MailKind.ASK).invitation == ClosingCheck.get().invitation
     page.sign_in_as(cast.desk).get("/campaigns/checks")
     assert "Nobody waits to be asked." in page.text
 
