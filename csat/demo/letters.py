@@ -40,7 +40,7 @@ def word_letters(timeline: Timeline, now: datetime) -> None:
             continue
         missed = [one["code"] for one in proposal.facts["missed"]]
         answers = {code: _answer(code, timeline.content["letters"]) for code in missed}
-        letters.save_words(letter, {**letter.words, "missed": answers}, qa, now + timedelta(minutes=20))
+        letters.save_words(letter, {**letter.words, "missed": answers}, qa, now + timedelta(minutes=20), read=True)
         document = compose_letter(letter, timeline.config.timezone)
         letters.release_letter(letter, document, qa, now + timedelta(minutes=25), day)
 

@@ -121,7 +121,9 @@ def up(migrator, db):
         migrator.add_column("feedback", "said_by", CharField(max_length=120, default="")),
         migrator.add_column("feedback", "said_on", DateField(null=True)),
         migrator.add_column("action", "dropped_at", BigIntegerField(null=True)),
-        migrator.add_column("commitment_answer", "for_clients", TextField(default="{}")),
+        migrator.add_column("commitment_answer", "client_reason", TextField(default="{}")),
+        migrator.add_column("commitment_answer", "client_remedy", TextField(default="{}")),
+        migrator.add_column("letter", "internal_read_at", BigIntegerField(null=True)),
     )
     db.create_tables([DayOff, DueMove, Praise, PraisedPerson, ActionChange])
     invitation: Any = Invitation._meta.primary_key

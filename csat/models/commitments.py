@@ -121,7 +121,8 @@ class CommitmentAnswer(Table):
     quarter = IntegerField(index=True)
     feedback = ForeignKeyField(Feedback, null=True, backref="commitment_answers")
     reason = TextField(default="")
-    for_clients = LocalisedField(default=Localised)  # reason and remedy in words for every letter (P13)
+    client_reason = LocalisedField(default=Localised)  # both in words for every client's letter (P13)
+    client_remedy = LocalisedField(default=Localised)
     by = ForeignKeyField(Person, backref="commitment_answers")
     at = InstantField()
 

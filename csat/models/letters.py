@@ -40,6 +40,7 @@ class Letter(Table):
     sent_by = ForeignKeyField(Person, null=True, backref="letters_sent")
     sent_at = InstantField(null=True)
     document = JsonField(null=True)
+    internal_read_at = InstantField(null=True)  # when QA said that what colleagues wrote may go out as it stands
 
     client_id: int
     report_id: int

@@ -28,7 +28,9 @@ COLUMNS = (
     ("feedback", "said_by"),
     ("feedback", "said_on"),
     ("action", "dropped_at"),
-    ("commitment_answer", "for_clients"),
+    ("commitment_answer", "client_reason"),
+    ("commitment_answer", "client_remedy"),
+    ("letter", "internal_read_at"),
 )
 
 

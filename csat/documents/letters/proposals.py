@@ -21,6 +21,7 @@ from csat.models.clients import Client
 from csat.models.praise import Praise
 from csat.models.reporting import Report
 from csat.procedure.clients.merging import client_family
+from csat.procedure.commitments import missed
 from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import praise_view
@@ -60,7 +61,7 @@ def draft_proposal(client: Client, report: Report, zone: ZoneInfo, now: datetime
         for section in wording.SECTIONS:
             words[section][language] = _fit_page(lines[section], section, tongue)
     said = wording.list_anonymous_words(client, quarter)
-    return LetterProposal(facts, {**words, "missed": _take_answers(facts, document, said)})
+    return LetterProposal(facts, {**words, "missed": _take_answers(facts, quarter, said)})
 
 
 def _write_heard(dimensions: Rated, told: LetterFacts, target: float, tongue: LocaleFormat) -> list[str]:
@@ -120,14 +121,20 @@ def _name_matter(one: LetterFeedback, hidden: Iterable[str], tongue: LocaleForma
     return _fill_text(tongue, "titled", issue=kind, title=mask_text(one.title, hidden))
 
 
-def _take_answers(facts: Json, document: Json, said: Sequence[str]) -> Json:
-    """What QA wrote about missed commitments already, as the reason in the language it is in."""
-    known = {one["code"]: one.get("answer") for one in document.get("commitments") or []}
+def _take_answers(facts: Json, quarter: Quarter, said: Sequence[str]) -> Json:
+    """What QA wrote once for all letters about missed commitments; not what they wrote for colleagues."""
+    known = missed.find_client_words(quarter)
     found: Json = {}
     for code in (one["code"] for one in facts["missed"]):
-        reason = (known[code] or {}).get("reason") or ""
-        tellable = reason and not wording.find_quotation(reason, said)
-        found[code] = {"reason": {"zh" if _is_chinese(reason) else "en": reason} if tellable else {}, "remedy": {}}
+        parts = known.get(code, {})
+        found[code] = {
+            part: {
+                language: text
+                for language, text in parts.get(part, {}).items()
+                if not wording.find_quotation(text, said)
+            }
+            for part in wording.PARTS
+        }
     return found
 
 

@@ -16,7 +16,8 @@ from email.utils import format_datetime
 from markupsafe import Markup, escape
 
 from csat.documents.locale_format import LocaleFormat
-from csat.documents.mail.values import VALUE_BUILDERS, MailOrigin, format_provider
+from csat.documents.mail.values import VALUE_BUILDERS, MailOrigin
+from csat.documents.reach import format_provider
 from csat.documents.rendering import render_template
 from csat.models.access import Account
 from csat.models.asking import Occasion

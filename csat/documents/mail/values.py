@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from csat.config import Config
 from csat.content import load_content
 from csat.documents.locale_format import LocaleFormat
+from csat.documents.reach import format_provider, format_reach
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, Severity
 from csat.models.outbox import MailKind, Wording
 from csat.models.people import Person
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.promise import Sentence, build_promise
-from csat.procedure.core import settings
+from csat.procedure.clients.manager_reach import find_client_reach, find_reach
 from csat.procedure.feedback import following, turn_notices
 from csat.procedure.feedback.due import CALL_BACK, find_owed_due
 from csat.procedure.letters import links as letter_links
@@ -29,7 +30,6 @@ from csat.words import N_
 
 STEPS = {True: N_("the call-back"), False: N_("the closing")}
 MAX_NAMED = 20  # feedback named under one heading of the digest; the page behind its link lists them all
-UNNAMED_PROVIDER = N_("Your service provider")
 FIRST_VERSION = N_("the first version")
 
 
@@ -78,6 +78,7 @@ def _build_survey_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleF
         "promise": format_promise(build_promise(asked), tongue),
         "incident": _describe_incident(asked.invitation.incident),
         "matter": _describe_matter(asked.matter, tongue),
+        "reach": format_reach(find_client_reach(asked.client, now.astimezone(post.zone).date()), tongue),
     }
 
 
@@ -165,6 +166,7 @@ def _build_letter_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleF
         "client": tongue.name(told.client) or "–",
         "quarter": tongue.quarter(told.quarter),
         "manager": told.sent_by.name if told.sent_by else "",
+        "reach": format_reach(find_reach(told.sent_by), tongue),
         "until": tongue.day(last.isoformat()),
         "link": f"{post.base_url}/letter/{letter.letter_token}",
     }
@@ -221,10 +223,6 @@ def _sample_value(name: str, tongue: LocaleFormat, post: MailOrigin, now: dateti
         return tongue.day(now.isoformat())
     samples: dict[str, dict[str, str]] = load_content("mail")["samples"]
     return samples[name][tongue.language]
-
-
-def format_provider(tongue: LocaleFormat) -> str:
-    return settings.get_provider_names().in_(tongue.language) or tongue.texts.gettext(UNNAMED_PROVIDER)
 
 
 def _describe_matter(matter: Feedback | None, tongue: LocaleFormat) -> str:

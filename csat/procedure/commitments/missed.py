@@ -6,21 +6,28 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from csat.database import write
-from csat.models.base import Condition
+from csat.models.base import Condition, Localised
 from csat.models.commitments import Commitment, CommitmentAnswer, CommitmentMiss, Judgement
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.procedure.commitments import commitments
 from csat.procedure.core import audit
+from csat.procedure.core.bilingual import refuse_missing_texts
 from csat.procedure.core.guards import need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal, ValueMissing
 from csat.procedure.feedback import classification
 from csat.words import N_
 
+CLIENT_PARTS = ("reason", "remedy")  # of what clients read
+
 
 class NotMissed(Refusal):
     sentence = N_("This quarter is not missed, so there is nothing to answer.")
+
+
+class NotAnswered(Refusal):
+    sentence = N_("Please answer the miss first: open an action, or say why none is opened.")
 
 
 def record_verdict(commitment: Commitment, quarter: Quarter, verdict: Judgement, now: datetime) -> bool:
@@ -85,6 +92,38 @@ def answer_with_reason(commitment: Commitment, quarter: Quarter, reason: str, by
         _store_answer(commitment, quarter, by, now, reason=reason)
 
 
+def write_for_clients(
+    commitment: Commitment, quarter: Quarter, words: Mapping[str, Mapping[str, str]], by: Person, now: datetime
+) -> None:
+    """Say once, in both languages, the reason and remedy that every letter is offered; the answer stays (P13)."""
+    texts = {f"client_{part}": {code: text.strip() for code, text in words[part].items()} for part in CLIENT_PARTS}
+    refuse_missing_texts(texts)
+    with write():
+        _refuse_unmissed(commitment, quarter)
+        known = find_answers([int(quarter)]).get((commitment.code, int(quarter)))
+        if known is None:
+            raise NotAnswered
+        CommitmentAnswer.create(
+            commitment=commitment,
+            quarter=int(quarter),
+            feedback=known.feedback,
+            reason=known.reason,
+            client_reason=Localised(texts["client_reason"]),
+            client_remedy=Localised(texts["client_remedy"]),
+            by=by,
+            at=now,
+        )
+        audit.record(by, "missed commitment worded for clients", commitment, now, quarter=int(quarter))
+
+
+def find_client_words(quarter: Quarter) -> dict[str, dict[str, dict[str, str]]]:
+    """What every letter of a quarter is offered: reason and remedy in both languages, by the commitment's code."""
+    answers = {code: row for (code, _), row in find_answers([int(quarter)]).items() if row.client_reason}
+    return {
+        code: {"reason": dict(one.client_reason), "remedy": dict(one.client_remedy)} for code, one in answers.items()
+    }
+
+
 def _miss_condition(commitment: Commitment, quarter: Quarter) -> Condition:
     return (CommitmentMiss.commitment == commitment) & (CommitmentMiss.quarter == int(quarter))
 
@@ -117,8 +156,16 @@ def _store_answer(
     feedback: Feedback | None = None,
     reason: str = "",
 ) -> None:
+    before = find_answers([int(quarter)]).get((commitment.code, int(quarter)))
     CommitmentAnswer.create(
-        commitment=commitment, quarter=int(quarter), feedback=feedback, reason=reason, by=by, at=now
+        commitment=commitment,
+        quarter=int(quarter),
+        feedback=feedback,
+        reason=reason,
+        client_reason=before.client_reason if before else Localised(),  # what clients read stays
+        client_remedy=before.client_remedy if before else Localised(),
+        by=by,
+        at=now,
     )
     facts = {"quarter": int(quarter), "feedback": feedback.id if feedback else None}
     audit.record(by, "missed commitment answered", commitment, now, **facts)

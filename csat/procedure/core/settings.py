@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from peewee import JOIN
 
@@ -15,6 +15,7 @@ from csat.models.base import Localised
 from csat.models.people import Person
 from csat.models.work import Setting
 from csat.procedure.core import audit
+from csat.procedure.core.contact_details import parse_email, parse_telephone
 from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
@@ -76,6 +77,7 @@ SETTING_RULES: dict[str, SettingRule] = {
 V = TypeVar("V")
 
 PROVIDER = "provider"
+PROVIDER_CONTACT = "provider_contact"
 BACKUP_COPY = "backup_copy"
 
 
@@ -87,6 +89,24 @@ def get_provider_names() -> Localised:
 def set_provider_names(names: Mapping[str, str], by: audit.Actor, now: datetime) -> None:
     """Say who asks, in both languages; it stands on every form and report."""
     store_value(PROVIDER, {}, {locale: name.strip() for locale, name in names.items()}, by, now)
+
+
+class ProviderContact(TypedDict):
+    """Where clients turn to when no project manager's own telephone or e-mail is known (P13)."""
+
+    telephone: str
+    email: str
+
+
+def get_provider_contact() -> ProviderContact:
+    """The provider's telephone and e-mail for clients; '' until an administrator gave them."""
+    return read_value(PROVIDER_CONTACT, ProviderContact(telephone="", email=""))
+
+
+def set_provider_contact(telephone: str, email: str, by: audit.Actor, now: datetime) -> None:
+    """Say where clients turn to; raise at the field that cannot be used."""
+    kept = {"telephone": parse_telephone(telephone), "email": parse_email(email)}
+    store_value(PROVIDER_CONTACT, {}, kept, by, now)
 
 
 def get_backup_folder() -> str:

@@ -25,6 +25,7 @@ from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal
 from csat.procedure.letters import wording
+from csat.procedure.letters.internal_texts import refuse_unread
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 from csat.words import N_
 
@@ -135,26 +136,30 @@ def refresh_letter(letter: Letter, report: Report, facts: Json, words: Json, by:
     with write():
         require_state(letter, LetterState.DRAFT)
         kept = wording.clean_words(words, _list_missed_codes(facts))
-        store_values(letter, report=report, facts=dict(facts), words=kept, worded_by=by, worded_at=now)
+        fresh = {"report": report, "facts": dict(facts), "words": kept, "internal_read_at": None}
+        store_values(letter, **fresh, worded_by=by, worded_at=now)
         audit.record(by, "letter proposed anew", letter, now, number=letter.number, report=report.number)
 
 
-def save_words(letter: Letter, words: Json, by: Person, now: datetime, seen: datetime | None = None) -> None:
-    """Keep QA's words; raise at the field of what is too long or quotes, WordedMeanwhile if worded after `seen`."""
+def save_words(
+    letter: Letter, words: Json, by: Person, now: datetime, seen: datetime | None = None, read: bool = False
+) -> None:
+    """Keep QA's words, and whether internal texts in them were read; WordedMeanwhile if worded after `seen`."""
     kept = wording.clean_words(words, _list_missed_codes(letter.facts))
     _refuse_words(letter, kept)
     with write():
         require_state(letter, LetterState.DRAFT)
         if seen is not None and letter.worded_at != seen:
             raise WordedMeanwhile(name=letter.worded_by.name)
-        store_values(letter, words=kept, worded_by=by, worded_at=now)
-        audit.record(by, "letter worded", letter, now, number=letter.number)
+        store_values(letter, words=kept, worded_by=by, worded_at=now, internal_read_at=now if read else None)
+        audit.record(by, "letter worded", letter, now, number=letter.number, internal_read=read)
 
 
 def release_letter(letter: Letter, document: Json, by: Person, now: datetime, day: date) -> None:
     """Release a draft to the project manager, which fixes what the client will see; refuse gaps and old figures."""
     refuse_missing_texts(wording.list_texts(letter.words))
     _refuse_words(letter, letter.words)  # again: an anonymous answer may have come since they were saved
+    refuse_unread(letter)
     with write():
         require_state(letter, LetterState.DRAFT)
         if get_issued_report(Quarter.from_int(letter.quarter)).id != letter.report_id:

@@ -16,6 +16,7 @@ from csat.models.outbox import MailKind, OutboxMessage
 from csat.models.people import Person
 from csat.models.work import StoredFile
 from csat.procedure.clients import clients, contacts
+from csat.procedure.clients.manager_reach import find_reach
 from csat.procedure.core import audit
 from csat.procedure.core.documents import require_state, store_values
 from csat.procedure.core.guards import found_or_refuse, get_or_refuse
@@ -39,9 +40,11 @@ def letter_to_send_for(person: Person, key: int, day: date) -> Letter:
 
 
 def complete_document(letter: Letter, by: Person, now: datetime) -> Json:
-    """The document of a ready letter as it goes out: with its day, and the name of who sends it."""
+    """The document of a ready letter as it goes out: with its day, who sends it, and how they are reached."""
     require_state(letter, LetterState.READY)
-    facts = {**letter.document["letter"], "manager": by.name, "sent_at": now.isoformat()}
+    reach = find_reach(by)
+    told = {"telephone": reach["telephone"], "email": reach["email"]}
+    facts = {**letter.document["letter"], "manager": by.name, "reach": told, "sent_at": now.isoformat()}
     return {**letter.document, "letter": facts}
 
 

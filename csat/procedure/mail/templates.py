@@ -67,6 +67,7 @@ PLACEHOLDERS: dict[str, str] = {  # what each blank is filled with, in the words
     "changes": N_("what a new version of the report changes"),
     "quarter": N_("the quarter"),
     "manager": N_("the project manager who sends it"),
+    "reach": N_("the project manager's name, telephone and e-mail; ours where none is known"),
     "outcome": N_("what became of it"),
     "until": N_("the last day on which the link opens"),
 }
@@ -75,14 +76,14 @@ _SURVEY_NEEDS = ("link", "promise")  # nobody is asked without reading what is p
 OFFERED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.INVITATION: _SURVEY_PLACEHOLDERS,
     Wording.INCIDENT: (*_SURVEY_PLACEHOLDERS, "incident"),
-    Wording.CHECK: (*_SURVEY_PLACEHOLDERS, "matter"),
+    Wording.CHECK: (*_SURVEY_PLACEHOLDERS, "matter", "reach"),
     Wording.REMINDER: _SURVEY_PLACEHOLDERS,
     Wording.OVERDUE: ("name", "provider", "number", "severity", "department", "due", "step", "link"),
     Wording.TURN: ("name", "provider", "number", "severity", "department", "due", "turn", "link"),
     Wording.DIGEST: ("name", "provider", "total", "waiting", "link"),
     Wording.REPORT: ("name", "provider", "quarter", "report", "changes", "link"),
     Wording.TEST: ("name", "provider", "link"),
-    Wording.LETTER: ("name", "provider", "client", "quarter", "manager", "until", "link"),
+    Wording.LETTER: ("name", "provider", "client", "quarter", "manager", "reach", "until", "link"),
     Wording.CLOSED: ("name", "provider", "number", "outcome", "link"),
 }
 REQUIRED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {

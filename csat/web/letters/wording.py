@@ -8,14 +8,17 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 
 from csat import clock
 from csat.config import LOCALES
 from csat.documents.letters import compose
 from csat.models.letters import Letter, LetterState
+from csat.procedure.commitments import missed
 from csat.procedure.core.bilingual import list_fields
+from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import letters, wording
+from csat.procedure.letters.internal_texts import find_internal_texts
 from csat.procedure.letters.wording import PARTS, SECTIONS
 from csat.web.access import current_person, open_to
 from csat.web.formatting import local_today
@@ -36,6 +39,7 @@ PART_LABELS = {
 class LetterWordingForm(StaffForm):
     """The sections; reason and remedy of each missed commitment are added for each letter."""
 
+    read = BooleanField(_l("I have read these texts; they may reach the client as they stand"))
     seen = HiddenField()  # when the words were worded that one types over
 
     def typed(self, letter: Letter) -> dict[str, object]:
@@ -53,12 +57,12 @@ def edit_wording(key: int) -> ResponseReturnValue:
     if letter.state != LetterState.DRAFT and request.method == "GET":
         return redirect(url_for("letters.show_letter", key=key))
     form, by = _build_form(letter), current_person()  # typed while a colleague released it, it is refused, not lost
-    done = submit(
-        form,
-        lambda: letters.save_words(letter, form.typed(letter), by, clock.now(), _parse_instant(form.seen.data)),
-        said=gettext("Saved."),
-        to=url_for("letters.show_letter", key=key),
-    )
+
+    def save() -> None:
+        seen, read = _parse_instant(form.seen.data), form.read.data
+        letters.save_words(letter, form.typed(letter), by, clock.now(), seen, read)
+
+    done = submit(form, save, said=gettext("Saved."), to=url_for("letters.show_letter", key=key))
     form.seen.data = letter.worded_at.isoformat()  # who sends it once more has seen what is there now
     return done or _render_wording(letter, form)
 
@@ -86,8 +90,17 @@ def _build_form(letter: Letter, **more: object) -> LetterWordingForm:
     for one in letter.facts["missed"]:
         for part in PARTS:
             bilingual(f"{part}_{one['code']}", *PART_LABELS[part], MAX_FIELD_LENGTH, rows=3)(form)
-    typed_over = {"seen": letter.worded_at.isoformat()}
-    return form(data=dict(list_fields(wording.list_texts(letter.words))) | typed_over, **more)
+    kept = dict(list_fields(wording.list_texts(letter.words)))
+    offered = {name: text for name, text in _list_offered(letter).items() if not kept.get(name, "x")}
+    stands = {"seen": letter.worded_at.isoformat(), "read": letter.internal_read_at is not None}
+    return form(data=kept | offered | stands, **more)
+
+
+def _list_offered(letter: Letter) -> dict[str, str]:
+    """What QA wrote once for all letters about what was missed, by the field it belongs into (P13)."""
+    written = missed.find_client_words(Quarter.from_int(letter.quarter))
+    texts = {f"{part}_{code}": of[part] for code, of in written.items() for part in PARTS}
+    return dict(list_fields(texts))
 
 
 def _render_wording(letter: Letter, form: LetterWordingForm) -> str:
@@ -100,6 +113,8 @@ def _render_wording(letter: Letter, form: LetterWordingForm) -> str:
         sections=SECTIONS,
         parts=PARTS,
         languages=LOCALES,
+        internal=find_internal_texts(letter, form.typed(letter)),
+        quarter=Quarter.from_int(letter.quarter),
     )
 
 

@@ -12,13 +12,15 @@ from markupsafe import Markup
 
 from csat import clock
 from csat.config import LOCALES
+from csat.documents.reach import format_reach
 from csat.models.base import Json
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns.links import SurveyRequest
 from csat.procedure.campaigns.promise import build_promise
+from csat.procedure.clients.manager_reach import find_client_reach
 from csat.procedure.core import tokens
 from csat.procedure.questionnaires import answers as answering
-from csat.web.formatting import format_day
+from csat.web.formatting import format_day, local_today, reader_format
 from csat.web.language import current_locale
 from csat.web.questionnaires.answer_form import build_form_class
 from csat.web.survey.survey_form import SurveyForm
@@ -55,8 +57,14 @@ def render_survey(shown: SurveyPage, template: str = "survey/form.html", **more:
         questions=_render_questions(shown),
         other_language=other_language(),
         longest=answering.MAX_LENGTH,
+        reach=_describe_reach(shown.asked),
         **more,
     )
+
+
+def _describe_reach(asked: SurveyRequest) -> str:
+    """Whom the client can turn to, said in a check after closing (P4)."""
+    return format_reach(find_client_reach(asked.client, local_today()), reader_format()) if asked.matter else ""
 
 
 def other_language() -> str:

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, FloatField, IntegerField, StringField
+from wtforms import DateField, EmailField, FloatField, IntegerField, StringField, TelField
 from wtforms.validators import InputRequired, ValidationError
 
 from csat import clock, database
@@ -47,6 +47,8 @@ class ProviderForm(StaffForm):
 
     zh = StringField(_l("Name in Chinese"), [limit_length(60)])
     en = StringField(_l("Name in English"), [limit_length(60)])
+    telephone = TelField(_l("Telephone for clients"), [limit_length(40)])
+    email = EmailField(_l("E-mail for clients"), [limit_length(200)])
 
 
 class BeginningForm(NamedForm):
@@ -89,8 +91,9 @@ def save_provider_name() -> ResponseReturnValue:
     form = ProviderForm()
 
     def save() -> None:
-        names = {"zh": form.zh.data or "", "en": form.en.data or ""}
-        settings.set_provider_names(names, current_person(), clock.now())
+        names, by, now = {"zh": form.zh.data or "", "en": form.en.data or ""}, current_person(), clock.now()
+        settings.set_provider_contact(form.telephone.data or "", form.email.data or "", by, now)
+        settings.set_provider_names(names, by, now)
 
     said = gettext("Saved. The name stands on every form and report from now on.")
     return submit(form, save, said, url_for(".edit_settings")) or _render_settings(named=form)
@@ -140,7 +143,8 @@ def _render_settings(
     return render_template(
         "system/settings.html",
         form=form or SettingsForm(formdata=None, data=_current_values()),
-        named=named or ProviderForm(formdata=None, data=settings.get_provider_names()),
+        named=named
+        or ProviderForm(formdata=None, data={**settings.get_provider_names(), **settings.get_provider_contact()}),
         rules=ADMIN_RULES,
         due_days=due_days.get_due_days(),
         severities=list(Severity),

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from csat.documents.letters import compose as documents
 from csat.documents.letters import proposals
 from csat.models.answers import Answer, Message, MessageKind, Response
+from csat.models.commitments import Judgement
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackSource, FeedbackStep
 from csat.models.letters import Letter
+from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.bilingual import list_fields
+from csat.procedure.core.refusals import ValueMissing
 from csat.procedure.letters import letters, wording
 from csat.procedure.letters.wording import QuotesAnonymous
 from tests.builders import NOW, a_client, a_contact
-from tests.letters import ZONE, a_feedback, a_proposal, an_action, an_issued_report, answers, said, worded
+from tests.letters import Q3, ZONE, a_feedback, a_proposal, an_action, an_issued_report, answers, said, worded
 
 WORDS = st.lists(st.text(string.ascii_lowercase, min_size=3, max_size=8), min_size=6, max_size=12)
 CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9F00), min_size=8, max_size=30)
@@ -97,3 +100,20 @@ def test_overdue_actions_are_said_to_be_late(cast, client):
     an_action(taken, "Move the access point", cast)
     late = proposals.draft_proposal(client, an_issued_report(cast), ZONE, NOW + timedelta(days=60)).words
     assert "Planned for 30 Oct 2026 and still under way: Move the access point." in late["done"]["en"]
+
+
+def test_what_was_written_once_about_a_miss_is_offered_to_every_letter(cast, client):
+    answers(client, 1, 1, 2)
+    promise, both = commitments.get_commitment("satisfaction"), {"zh": "人手不足。", "en": "Too few people."}
+    missed.record_verdict(promise, Q3, Judgement.MISSED, NOW)
+    with pytest.raises(missed.NotAnswered):
+        missed.write_for_clients(promise, Q3, {"reason": both, "remedy": both}, cast.qa, NOW)
+    missed.answer_with_reason(promise, Q3, "某工程师不称职", cast.qa, NOW)
+    assert a_proposal(cast, client).words["missed"]["satisfaction"]["reason"] == {"zh": "", "en": ""}
+    with pytest.raises(ValueMissing):
+        missed.write_for_clients(promise, Q3, {"reason": both, "remedy": {"zh": "增员。", "en": " "}}, cast.qa, NOW)
+    missed.write_for_clients(promise, Q3, {"reason": both, "remedy": both}, cast.qa, NOW)
+    missed.answer_with_reason(promise, Q3, "另一原因", cast.qa, NOW)  # another answer leaves what clients read
+    letter = a_proposal(cast, a_client("另一家", manager=cast.manager))
+    assert letter.words["missed"]["satisfaction"] == {"reason": both, "remedy": both}
+    assert missed.find_answers([int(Q3)])["satisfaction", int(Q3)].reason == "另一原因"

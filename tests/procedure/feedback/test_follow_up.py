@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes, policy
+
 import pytest
 
+from csat.documents.mail import compose
+from csat.documents.mail.values import MailOrigin
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, Channel, Invitation, InvitationState, Naming, Occasion
-from csat.models.clients import Contact
+from csat.models.clients import ClientCare, Contact
 from csat.models.effect import ClosingCheck, Recurrence, Unasked
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, Severity
 from csat.models.outbox import MailKind, MailState, OutboxMessage
-from csat.models.people import Membership
+from csat.models.people import Membership, Person
 from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
@@ -26,7 +30,7 @@ from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, hand_over
+from tests.builders import LONG_AGO, NOW, a_client, a_contact, a_department, a_person, a_response, hand_over
 from tests.feedback_builders import DAY, a_feedback, assigned, explained_away, of_type, raised
 
 UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=4)}
@@ -68,6 +72,18 @@ def test_the_mail_is_handed_over_like_any_other(zone, check):
     outbox.settle_mail(letter.message, MailState.DONE, NOW)
     assert Invitation.get().state == InvitationState.SENT
     assert reminders.queue_reminders(NOW + 6 * DAY, zone) == 1
+
+
+def test_mail_and_page_say_whom_the_client_can_turn_to(cast, zone, check, page):
+    OutboxMessage.delete().where(OutboxMessage.kind != MailKind.ASK).execute()
+    ClientCare.create(client=check.invitation.client, person=cast.manager, since=LONG_AGO)
+    Person.update(telephone="13800001111").where(Person.id == cast.manager.id).execute()
+    letter = outbox.prepare_mail(outbox.claim_next_mail(NOW), NOW)
+    page.get(f"/s/{letter.survey_token}?lang=en")
+    assert "You can also contact 程远 (telephone 13800001111, e-mail p" in page.text
+    words = compose.write_mail(letter, MailOrigin("x@provider.example", "http://localhost", zone, "zh"), NOW)
+    text = message_from_bytes(words, policy=policy.default).get_body(("plain",)).get_content()
+    assert "您也可以联系程远（电话 13800001111、邮箱 p" in text.replace("\n", "")
 
 
 def test_the_quarter_is_that_of_the_local_day(cast, zone):

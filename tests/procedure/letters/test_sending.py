@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from csat.documents.letters import compose
 from csat.models.clients import Contact
 from csat.models.letters import LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
+from csat.models.people import Person
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure.core import tokens
+from csat.procedure.core import settings, tokens
 from csat.procedure.core.refusals import NotFound, OutOfOrder
 from csat.procedure.letters import letters, sending
 from csat.procedure.mail import outbox, sending_rules
@@ -99,3 +101,16 @@ def test_every_step_is_on_record(cast, client):
     acts = {row.action for row in AuditEntry.select() if row.subject == f"letter:{letter.id}"}
     steps = ("proposed", "worded", "released", "sent", "mailed", "link made", "link withdrawn")
     assert acts == {f"letter {step}" for step in steps}
+
+
+def test_a_letter_says_how_who_sends_it_is_reached_and_else_how_we_are(cast, client):
+    settings.set_provider_contact("021-5555 0100", "service@provider.example", cast.admin, NOW)
+    Person.update(telephone="13800001111", email="").where(Person.id == cast.manager.id).execute()
+    letter = a_ready_letter(cast, client)
+    document = sending.complete_document(letter, Person.get_by_id(cast.manager.id), NOW)
+    assert document["letter"]["reach"] == {"telephone": "13800001111", "email": "service@provider.example"}
+    for language, words in (("zh", "电话：13800001111"), ("en", "Telephone: 13800001111")):
+        page = compose.render_html(document, language)
+        assert words in page and "service@provider.example" in page and words in compose.render_body(document, language)
+        old = {**document, "letter": {k: v for k, v in document["letter"].items() if k != "reach"}}
+        assert "reach" not in compose.render_html(old, language)  # what was frozen before stays as it was

@@ -122,7 +122,7 @@ EXCUSED: dict[str, dict[str, str]] = {
     "about our own staff and house, who are no contacts": {
         "account": "user_name password_hash locale",
         "assessment": "evidence next_step returned",
-        "commitment_answer": "reason for_clients",
+        "commitment_answer": "reason client_reason client_remedy",
         "department": "name name_en",
         "measurement": "numerator_name base_name words sent_back",
         "person": "name email telephone",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from csat import clock
 from csat.models.letters import Letter, LetterState
+from csat.procedure.letters import internal_texts, letters
 from tests.builders import NOW
-from tests.letters import a_ready_letter, an_issued_report
+from tests.letters import a_feedback, a_proposal, a_ready_letter, an_action, an_issued_report, worded
 from tests.page import Page
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
+MISSED = ("reason_", "remedy_")
 
 
 def test_what_was_typed_stays_when_it_is_too_long(page, cast, client):
@@ -63,3 +66,32 @@ def test_a_letter_with_a_gap_is_not_released(page, cast, client):
     assert "Please fill this in." in page.errors and 'id="done_zh-error"' in page.html
     page.fill("Save and look at the letter", done_zh="都做好了。").fill("Release it to the project manager")
     assert Letter.get().state == LetterState.READY
+
+
+def test_what_colleagues_wrote_for_one_another_goes_out_only_when_somebody_has_read_it(page, cast, client):
+    taken = a_feedback(client, "Ticket lost twice", cast)
+    an_action(taken, "Ask Bob why he forgot it again", cast)
+    an_issued_report(cast)
+    page.sign_in_as(cast.qa).get("/letters/").fill("Propose")
+    assert "Ticket lost twice" in page.text and "Ask Bob why he forgot it again" in page.text
+    answers = {name: "Too few people." for name in re.findall(r'name="(\w+)"', page.html) if name.startswith(MISSED)}
+    chinese = {f"{section}_zh": "都好。" for section in ("heard", "worked", "done")}
+    page.fill("Save and look at the letter", **answers, **chinese)
+    page.fill("Release it to the project manager", 422)
+    assert "The letter repeats what colleagues wrote for internal use" in " ".join(page.errors)
+    page.fill("Save and look at the letter", read=True)
+    page.fill("Release it to the project manager")
+    assert Letter.get().state == LetterState.READY and Letter.get().internal_read_at
+
+
+def test_what_is_worded_anew_is_read_anew(cast, client):
+    letter = worded(a_proposal(cast, client), cast, done="Ask Bob why he forgot it again.")
+    an_action(a_feedback(client, "慢", cast), "Ask Bob why he forgot it again", cast)
+    assert internal_texts.find_internal_texts(letter, letter.words) == ["Ask Bob why he forgot it again"]
+    letters.save_words(letter, letter.words, cast.qa, NOW, read=True)
+    internal_texts.refuse_unread(letter)
+    worded(letter, cast, done="We asked: Ask Bob why he forgot it.")
+    with pytest.raises(internal_texts.InternalUnread):
+        internal_texts.refuse_unread(letter)
+    worded(letter, cast, done="We looked into it.")
+    internal_texts.refuse_unread(letter)
