@@ -128,7 +128,7 @@ def test_every_decision_is_in_the_index():
     assert listed == {path.name for path in folder.glob("[0-9]*.md")}
 
 
-ADAPTED = {"weasyprint", "xlsxwriter", "openpyxl", "segno", "smtplib", "nacl", "argon2"}
+ADAPTED = {"weasyprint", "xlsxwriter", "openpyxl", "segno", "smtplib", "nacl", "argon2", "holidays"}
 
 
 def test_other_libraries_are_spoken_to_in_adapters_only():

@@ -33,7 +33,7 @@ PAGES = {
     "review": "triage queue receipts verdicts check_calls corrections unproven",
     "risks": "points assessments issue_types",
     "survey": "submission short_codes receipts transcripts own_records paper_entry",
-    "system": "audit settings api_keys",
+    "system": "audit settings days_off api_keys",
 }
 
 

@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
         instant=format_instant,
         day=format_day,
         clock=format_clock,
+        weekday=format_weekday,
         last_day=format_last_day,
         last_answers=format_answer_deadline,
         left=format_time_left,
@@ -54,6 +55,11 @@ def init_app(app: Flask) -> None:
 def format_instant(value: datetime) -> str:
     """A date and time in the operator's zone."""
     return format_datetime(value, "yyyy年M月d日 HH:mm" if current_locale() == "zh" else "d MMM yyyy, HH:mm")
+
+
+def format_weekday(value: date) -> str:
+    """A date with its day of the week."""
+    return format_date(value, "yyyy年M月d日 EEEE" if current_locale() == "zh" else "EEEE, d MMM yyyy")
 
 
 def format_clock(value: datetime) -> str:

@@ -101,6 +101,7 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             MenuEntry("accounts.list_accounts", N_("Accounts"), "accounts"),
             MenuEntry("api_keys.list_api_keys", N_("Ticket systems"), "api"),
             MenuEntry("settings.edit_settings", N_("Settings"), "settings"),
+            MenuEntry("days_off.list_days", N_("Days off"), "settings"),
             MenuEntry("audit.search_history", N_("History"), "audit"),
             MenuEntry("audit.list_own_entries", N_("My acts"), "audit.own"),
         ),

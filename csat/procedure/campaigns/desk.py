@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from peewee import JOIN, ModelSelect
 
@@ -16,6 +16,8 @@ from csat.procedure.campaigns import phone_attempts
 from csat.procedure.campaigns.invitation_states import attempts_of, list_history
 from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY, AskingGap, find_gap, mask_contact
 from csat.procedure.clients.opt_out import opted_out_condition
+from csat.procedure.core import days_off
+from csat.procedure.core.days_off import is_day_off
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents.beginning import IS_HISTORY
@@ -35,6 +37,7 @@ class DueIncident:
     gap: AskingGap | None
     attempts: tuple[Attempt, ...]
     elapsed: float  # of the time to survey it, from 0 to 1
+    day_off: date | None  # the day on which it is due, where nobody works then
 
     @property
     def reach(self) -> str:
@@ -113,15 +116,20 @@ def describe_incidents(incidents: list[Incident], now: datetime, zone: tzinfo) -
     """Incidents with what the desk needs to know of each."""
     asked = {one.incident_id: one for one in Invitation.select().where(Invitation.incident.in_(incidents))}
     attempts = attempts_of(asked.values())
-    day = now.astimezone(zone).date()
+    day, calendar = now.astimezone(zone).date(), days_off.read_calendar()
     found = []
     for incident in incidents:
         invitation = asked.get(incident.id)
         tried = attempts[invitation.id] if invitation else []
         until = expect_value(incident.survey_due_at)
         ends_today = until > now and until.astimezone(zone).date() == day
-        gap, gone = find_incident_gap(incident, tried), _share_elapsed(incident, now)
-        found.append(DueIncident(incident, until <= now, ends_today, gap, tuple(tried), gone))
+        gap, gone, last = (
+            find_incident_gap(incident, tried),
+            _share_elapsed(incident, now),
+            until.astimezone(zone).date(),
+        )
+        off = last if until > now and is_day_off(last, calendar) else None
+        found.append(DueIncident(incident, until <= now, ends_today, gap, tuple(tried), gone, off))
     return found
 
 

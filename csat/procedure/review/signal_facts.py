@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Any
 
 from csat.models.answers import Answer, Response
 from csat.models.check_calls import CheckCall
 from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, Question, QuestionnaireVersion
-from csat.procedure.core import settings
+from csat.procedure.core import days_off, settings
 from csat.procedure.review.recorders import RecorderComparison
 
 MIN_COPIED_LENGTH = 6  # characters: "好的" twice says nothing
@@ -29,6 +29,7 @@ class SignalFacts:
     contacts: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
     recorders: dict[int, dict[int, RecorderComparison]] = field(default_factory=dict)  # by quarter
     calls: dict[int, CheckCall] = field(default_factory=dict)
+    calendar: dict[date, bool] = field(default_factory=dict)  # the days that the house keeps beside weekends
 
 
 def gather_facts(batch: list[Response], zone: tzinfo) -> SignalFacts:
@@ -48,6 +49,7 @@ def gather_facts(batch: list[Response], zone: tzinfo) -> SignalFacts:
     _gather_holders(facts)
     _gather_contacts(facts, batch)
     _gather_calls(facts, batch)
+    facts.calendar = days_off.read_calendar()
     return facts
 
 

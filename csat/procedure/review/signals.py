@@ -16,6 +16,7 @@ from csat.models.answers import Duration, Response
 from csat.models.asking import RECORDED_CHANNELS
 from csat.models.check_calls import CheckOutcome
 from csat.models.questionnaires import Dimension
+from csat.procedure.core.days_off import is_day_off
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review.recorders import find_high_recorders
 from csat.procedure.review.signal_facts import SignalFacts, gather_facts
@@ -138,6 +139,14 @@ def _odd_hour(response: Response, facts: SignalFacts) -> Params | None:
     starts, ends = facts.hours
     odd = not starts <= local.hour < ends
     return {"time": f"{local:%H:%M}", "starts": f"{starts}:00", "ends": f"{ends}:00"} if odd else None
+
+
+@_signal("day_off", N_("On a day off"), N_("Recorded on %(day)s, a weekend or a holiday."))
+def _day_off(response: Response, facts: SignalFacts) -> Params | None:
+    if not response.recorder_id or response.received_at is None:
+        return None
+    day = response.received_at.astimezone(facts.zone).date()
+    return {"day": day.isoformat()} if is_day_off(day, facts.calendar) else None
 
 
 @_signal(

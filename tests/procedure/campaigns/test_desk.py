@@ -8,6 +8,7 @@ from csat.models.asking import AttemptOutcome
 from csat.procedure.campaigns import desk as service_desk
 from csat.procedure.campaigns import incident_surveys
 from csat.procedure.campaigns.proposals import AskingGap
+from csat.procedure.core import days_off
 from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, an_incident
 from tests.procedure.campaigns.rounds import described, due, key, later
 
@@ -65,3 +66,13 @@ def test_how_much_of_the_time_is_gone(engine_db, zone):
     for hours in (12, 60):
         a_closed_incident(f"{hours}", hours, contact, zone)
     assert [row.elapsed for row in described()] == [1, 0.25]
+
+
+def test_the_list_says_when_a_survey_is_due_on_a_day_off_and_the_hours_run_on(engine_db, zone):
+    due_at = NOW + timedelta(hours=47)  # a Wednesday
+    incident = a_closed_incident("INC1", 1, a_contact(a_client()), zone)
+    assert [row.day_off for row in described()] == [None]
+    days_off.keep_day(due_at.astimezone(zone).date(), "公司日", False, "command:test", NOW)
+    (row,) = described()
+    assert row.day_off == due_at.astimezone(zone).date() and row.incident.survey_due_at == due_at
+    assert incident.survey_due_at == due_at

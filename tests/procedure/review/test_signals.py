@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from csat.adapters import holiday_calendar
 from csat.models.answers import Duration
 from csat.models.asking import Channel
+from csat.procedure.core import days_off
 from csat.procedure.review import signals as authenticity
 from csat.procedure.review.signals import SIGNAL_LABELS, find_signals, find_signals_by_response
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
@@ -68,6 +70,18 @@ def test_recorded_outside_working_hours_of_the_providers_zone(db, zone, hours, s
     at = NOW + timedelta(hours=hours)  # NOW is ten o'clock in Shanghai
     response = a_response(ratings=MIXED, channel=Channel.TELEPHONE, recorder=a_person(), received_at=at)
     assert ("odd_hour" in codes(response, zone)) is speaks
+
+
+@pytest.mark.parametrize(
+    ("day", "speaks"),
+    [("2026-09-30", False), ("2026-10-01", True), ("2026-10-08", False), ("2026-10-10", False), ("2026-10-17", True)],
+)
+def test_recorded_on_a_day_off_of_the_providers_zone(db, zone, day, speaks):
+    days_off.load_days(holiday_calendar.propose_days(2026, "zh"), 2026, "command:test", NOW)
+    at = datetime.combine(date.fromisoformat(day), time(10, tzinfo=zone))
+    response = a_response(ratings=MIXED, channel=Channel.TELEPHONE, recorder=a_person(), received_at=at)
+    assert ("day_off" in codes(response, zone)) is speaks
+    assert "day_off" not in codes(a_response(ratings=MIXED, received_at=at), zone)  # by link, whenever one likes
 
 
 def test_recorded_before_the_incident_closed(db, zone):
