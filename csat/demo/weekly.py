@@ -16,8 +16,9 @@ from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
 from csat.models.questionnaires import Kind
 from csat.procedure.campaigns import campaigns
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import classification, follow_up
+from csat.procedure.feedback import classification, follow_up, praise
 from csat.procedure.feedback.classification import SourcePassage
+from csat.procedure.people.departments import list_members_on
 from csat.procedure.review import check_calls, signals, triage, verdicts
 from csat.procedure.survey import mailbox
 
@@ -121,11 +122,23 @@ def _take_feedback(timeline: Timeline, now: datetime) -> None:
         if _take_up_again(timeline, now, response):
             continue
         comment = find_comment(timeline, _words_of(response))
-        if comment is None or comment.get("praise"):
+        thanks = comment is not None and comment.get("praise") and not comment.get("dismissed")
+        if thanks and response.department is not None:
+            _praise(timeline, now, response)
+        elif comment is None or comment.get("praise"):
             reason = timeline.content["dismissal"]["reason"]
             verdicts.dismiss_proposal(response, reason, timeline.cast.people["qa"], now)
         else:
             _take(timeline, now, response, comment)
+
+
+def _praise(timeline: Timeline, now: datetime, response: Response) -> None:
+    """Thanks for an incident go to its department, and to who handled it."""
+    today = now.astimezone(timeline.zone).date()
+    members = list_members_on(response.department, today)
+    persons = [one for one in members if one.id == response.engineer_id]
+    words, qa = _words_of(response), timeline.cast.people["qa"]
+    praise.praise_response(response, words, response.department, persons, qa, now, timeline.zone)
 
 
 def _take(timeline: Timeline, now: datetime, response: Response, comment: Json) -> None:
