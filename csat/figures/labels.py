@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from peewee import ModelSelect
 
+from csat import clock
 from csat.config import LOCALES
 from csat.figures.types import LocalisedName
 from csat.models.clients import Client, Tier, TierChange
@@ -109,12 +110,14 @@ def parse_client_key(key: str) -> int:
 
 
 class QuestionIndex:
-    """The questions of every questionnaire as last published, by questionnaire and code, in their order."""
+    """The questions of every questionnaire as in force or before, by questionnaire and code, in their order."""
 
     def __init__(self) -> None:
         self.all: dict[tuple[str, str], Question] = {}
         self.titles: dict[str, LocalisedName] = {}
-        published = QuestionnaireVersion.state == VersionState.PUBLISHED
+        # Nobody was asked yet in the words of a version whose day is still to come.
+        begun = QuestionnaireVersion.in_force_at <= clock.now()
+        published = (QuestionnaireVersion.state == VersionState.PUBLISHED) & begun
         order = (QuestionnaireVersion.number, Questionnaire.id, Question.position)  # so that the newest text wins
         for question in select_questions().where(published).order_by(*order):
             form = question.version.questionnaire.code
@@ -133,7 +136,7 @@ class QuestionIndex:
 
 
 def list_questionnaire_titles() -> dict[str, LocalisedName]:
-    """The titles of all questionnaires, by their codes."""
+    """The titles of all questionnaires that are or were in force, by their codes."""
     return QuestionIndex().titles
 
 

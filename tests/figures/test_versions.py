@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
 
+from csat import clock
 from csat.figures.labels import QuestionIndex
 from csat.procedure.questionnaires import drafts, publishing
 from tests.builders import NOW, ZONE
@@ -11,14 +13,14 @@ from tests.figures.stores import a_response, figures_now
 from tests.procedure.questionnaires.forms import add_question, change_question, drop_question, shipped_form, words
 
 
-def publish_next_version(by):
+def publish_next_version(by, starts_on=None):
     """The next security questionnaire: its last question first, one reworded, one dropped, one added."""
     form = change_question(shipped_form("security"), "plan", text=words("您对方案满意吗？", "How good was our plan?"))
     form = add_question(drop_question(form, "reports"))
     first, *rest = form.sections
     moved = replace(form, sections=(replace(first, questions=first.questions[::-1]), *rest))
     draft = drafts.save_draft(drafts.start_draft("security", by, NOW), moved, by, NOW)
-    return publishing.publish_draft(draft, "评审", None, by, NOW, ZONE, lambda form, language: 1)
+    return publishing.publish_draft(draft, "评审", starts_on, by, NOW, ZONE, lambda form, language: 1)
 
 
 def test_both_versions_count_together_by_question_and_dimension(engine_db, cast, zone):
@@ -51,3 +53,11 @@ def test_questions_are_named_as_the_newest_version_words_them_and_older_ones_sta
     publish_next_version(cast.qa)
     codes = [question.code for question in QuestionIndex().of("security")]
     assert codes[:2] == ["informed", "recommend"] and codes[-1] == "reports"
+
+
+def test_a_wording_counts_for_figures_from_its_day_on(db, cast):
+    publish_next_version(cast.qa, date(2026, 10, 1))
+    before = QuestionIndex().all
+    assert before["security", "plan"].text["en"] != "How good was our plan?" and ("security", "informed") not in before
+    with clock.freeze_at(datetime(2026, 10, 1, tzinfo=ZONE)):
+        assert QuestionIndex().all["security", "plan"].text["en"] == "How good was our plan?"

@@ -124,8 +124,8 @@ def record_response(
 
 
 def _own_channel(invitation: Invitation) -> Channel:
-    """How what respondents send themselves came: who has a printed form can open its link as well."""
-    return Channel.LINK if invitation.channel == Channel.PAPER else invitation.channel
+    """How what respondents send themselves came: by a link that was printed, whether on a slip or on a form (P5)."""
+    return Channel.SLIP if invitation.channel == Channel.PAPER else invitation.channel
 
 
 def classify_duration(seconds: float | None, questions: int) -> Duration | None:

@@ -13,9 +13,9 @@ from csat.figures.labels import ClientIndex, list_questionnaire_titles
 from csat.figures.question_hints import SHARES, Hint
 from csat.figures.question_review import ReviewedQuestion, review_form
 from csat.figures.response_rates import compute_response_rates
-from csat.models.questionnaires import Kind, QuestionnaireReview, ReviewDecision
+from csat.models.questionnaires import Kind, Questionnaire, QuestionnaireReview, ReviewDecision
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.questionnaires import questionnaires, review
+from csat.procedure.questionnaires import review
 from csat.procedure.review import off_topic
 from csat.web.access import current_person, open_to
 from csat.web.figures.overview_charts import PALETTE
@@ -53,12 +53,11 @@ class ReviewForm(StaffForm):
 def list_reviews() -> str:
     """Every questionnaire with its newest review, and which are due."""
     due = {one.questionnaire.id: one for one in review.list_due_reviews(clock.now(), operator_zone())}
-    published = questionnaires.list_versions()
-    newest = {version.questionnaire_id: version for version in reversed(published)}
+    titles = list_questionnaire_titles()
     return render_template(
         "questionnaires/reviews.html",
-        forms=[version.questionnaire for version in newest.values()],
-        titles=list_questionnaire_titles(),
+        forms=[form for form in Questionnaire.select().order_by(Questionnaire.id) if form.code in titles],
+        titles=titles,
         due=due,
         reviews=review.list_newest_reviews(),
     )
