@@ -28,7 +28,7 @@ from csat.procedure.feedback import escalation, follow_up
 from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import cleanup, outbox, reminders, survey_mails
 from csat.procedure.review import check_calls
-from csat.procedure.survey import drafts, mailbox, paper
+from csat.procedure.survey import drafts, mailbox, second_typing
 from csat.procedure.upkeep import retention
 from csat.procedure.worklists import digest
 
@@ -130,7 +130,7 @@ def queue_digests(config: Config, now: datetime) -> str:
 def sweep(config: Config, now: datetime) -> str:
     """What is kept for some days only goes."""
     forms, mails = drafts.delete_expired_drafts(now), cleanup.delete_old_mails(now)
-    paper.delete_lapsed_typings(now)
+    second_typing.delete_lapsed_typings(now)
     exported = exports.delete_outdated_exports(config, now)
     return f"{forms} half-filled forms, {mails} old mails and {exported} exported files deleted."
 

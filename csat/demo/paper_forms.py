@@ -20,7 +20,7 @@ from csat.procedure.core import settings
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import paper
-from csat.procedure.survey.paper import TypedPaper
+from csat.procedure.survey.typed_paper import TypedPaper
 
 
 def plan_paper(timeline: Timeline) -> None:

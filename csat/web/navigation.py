@@ -52,7 +52,7 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
         N_("Asking"),
         (
             MenuEntry("campaigns.list_campaigns", N_("Campaigns"), "campaigns"),
-            MenuEntry("paper_entry.enter_paper", N_("Enter printed forms"), "campaigns"),
+            _place_of("paper_entry.enter_paper", "paper"),
             _place_of("follow_up.list_follow_ups", "checks"),
             _place_of("mail.list_outbox", "mail"),
             _place_of("letter_board.list_letters", "letters"),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from csat.models.questionnaires import QuestionnaireDraft
 from csat.procedure.questionnaires.checks import Check, CheckState, passed, warn, wrong
 from csat.procedure.questionnaires.content import LANGUAGES, FormContent, drop_idle_parts
-from csat.procedure.questionnaires.drafts import read_draft
-from csat.procedure.questionnaires.form_history import FormHistory, read_history
+from csat.procedure.questionnaires.form_history import FormHistory
 from csat.procedure.questionnaires.form_length import TELEPHONE, count_minutes
 from csat.procedure.questionnaires.history_checks import check_history
 from csat.procedure.questionnaires.question_checks import check_questions
@@ -29,18 +27,11 @@ PAGE_TOO_LARGE = N_(
 )
 
 
-def check_draft(draft: QuestionnaireDraft, measure: Measure | None = None) -> list[Check]:
-    """The check list of a draft as it is kept."""
-    return check_form(read_draft(draft), measure)
+def check_form(form: FormContent, history: FormHistory, measure: Measure | None = None) -> list[Check]:
+    """The check list of a form with this history: what is wrong first, then the warnings, then what is well.
 
-
-def check_form(form: FormContent, measure: Measure | None = None) -> list[Check]:
-    """The check list of a form that would be published next; without `measure` the page's size is left out."""
-    return check_against(form, read_history(form.code), measure)
-
-
-def check_against(form: FormContent, history: FormHistory, measure: Measure | None = None) -> list[Check]:
-    """The check list of a form with this history: what is wrong first, then the warnings, then what is well."""
+    Without `measure` the page's size is left out: rendering it takes too long for every look into the editor.
+    """
     form = drop_idle_parts(form)  # as it would be published
     found = [
         *check_texts(form),

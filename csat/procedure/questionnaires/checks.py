@@ -17,12 +17,13 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """A finding: an English msgid, `facts` to fill it, and the place: a question's or section's key, or ''."""
+    """A finding: an English msgid with `facts`, and its place: the key of a question or section, and a field."""
 
     state: CheckState
     sentence: str
     facts: Mapping[str, object] = field(default_factory=dict)
-    anchor: str = ""
+    anchor: str = ""  # '': of the form as a whole
+    field: str = ""  # as the editor names it (draft_fields)
 
 
 def passed(sentence: str, **facts: object) -> Check:
@@ -30,9 +31,9 @@ def passed(sentence: str, **facts: object) -> Check:
     return Check(CheckState.OK, sentence, facts)
 
 
-def wrong(sentence: str, anchor: str = "", **facts: object) -> Check:
+def wrong(sentence: str, anchor: str = "", field: str = "", **facts: object) -> Check:
     """What must be put right first."""
-    return Check(CheckState.WRONG, sentence, facts, anchor)
+    return Check(CheckState.WRONG, sentence, facts, anchor, field)
 
 
 def warn(sentence: str, anchor: str = "", **facts: object) -> Check:

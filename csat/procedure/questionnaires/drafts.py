@@ -41,7 +41,7 @@ class DraftChanged(Refusal):
 
 def start_draft(code: str, by: Person, now: datetime) -> QuestionnaireDraft:
     """The draft of a questionnaire's next version: the one in work, or a new one out of its newest version."""
-    form = found_or_refuse(Questionnaire.get_or_none(Questionnaire.code == code))
+    form = questionnaires.get_questionnaire(code)
     with write():
         if known := QuestionnaireDraft.get_or_none(questionnaire=form):
             return known

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from csat.models.answers import Mailbox
 from csat.models.asking import Campaign, CampaignState
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
-from csat.procedure.questionnaires.content import FormContent, read_version
+from csat.procedure.questionnaires.content import FormContent, QuestionContent, read_version
 
 Nature = tuple[Kind, Dimension | None]
 
@@ -22,6 +22,11 @@ class FormHistory:
     newest_number: int = 0
     in_use: tuple[FormContent, ...] = ()
 
+    def is_locked(self, question: QuestionContent, form: FormContent) -> bool:
+        """Whether a question's code, kind and dimension are fixed: it was published so, and no other has its code."""
+        alone = sum(other.code == question.code for other in form.questions) == 1
+        return alone and self.natures.get(question.code) == (question.kind, question.dimension)
+
 
 def read_history(code: str) -> FormHistory:
     """The history of the questionnaire with this code; an empty one where it was never published."""
@@ -33,11 +38,12 @@ def read_history(code: str) -> FormHistory:
     )
     if not published:
         return FormHistory()
+    used = _find_used(published)
     return FormHistory(
         natures=_read_natures(published),
         newest=read_version(published[0]),
         newest_number=published[0].number,
-        in_use=tuple(read_version(version) for version in published if version.id in _find_used(published)),
+        in_use=tuple(read_version(version) for version in published if version.id in used),
     )
 
 

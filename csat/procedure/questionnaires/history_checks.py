@@ -62,11 +62,11 @@ def _find_changed_natures(form: FormContent, history: FormHistory) -> Iterator[C
         kind, dimension = history.natures.get(question.code, (question.kind, question.dimension))
         place = {"number": number, "code": question.code}
         if kind != question.kind:
-            yield wrong(KIND_CHANGED, question.key, before=kind, **place)
+            yield wrong(KIND_CHANGED, question.key, "code", before=kind, **place)
         elif dimension is None and question.dimension is not None:
-            yield wrong(HAD_NO_DIMENSION, question.key, **place)
+            yield wrong(HAD_NO_DIMENSION, question.key, "code", **place)
         elif dimension != question.dimension:
-            yield wrong(DIMENSION_CHANGED, question.key, before=dimension, **place)
+            yield wrong(DIMENSION_CHANGED, question.key, "code", before=dimension, **place)
 
 
 def _find_ended(newest: FormContent, form: FormContent) -> Iterator[Check]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import fn
+
 from csat.models.base import Localised
 from csat.models.people import Person
-from csat.models.questionnaires import Questionnaire, QuestionnaireDraft, QuestionnaireVersion, VersionState
+from csat.models.questionnaires import Question, Questionnaire, QuestionnaireDraft, QuestionnaireVersion, VersionState
 from csat.procedure.questionnaires import drafts, questionnaires
 
 
@@ -19,6 +22,7 @@ class QuestionnaireOverview:
     versions: tuple[QuestionnaireVersion, ...]
     in_force: QuestionnaireVersion | None
     draft: QuestionnaireDraft | None
+    question_counts: Mapping[int, int]  # by the version's key
 
     @property
     def coming(self) -> QuestionnaireVersion | None:
@@ -36,31 +40,25 @@ class QuestionnaireOverview:
 
 
 def list_questionnaires(now: datetime) -> list[QuestionnaireOverview]:
-    """All questionnaires, those out of use last."""
+    """All questionnaires, those out of use last; as many queries for a hundred versions as for one."""
     versions = questionnaires.list_versions()
+    counts = dict(Question.select(Question.version, fn.COUNT(Question.id)).group_by(Question.version).tuples())
     started = QuestionnaireDraft.select(QuestionnaireDraft, Person).left_outer_join(
         Person, on=QuestionnaireDraft.saved_by
     )
     in_work = {draft.questionnaire_id: draft for draft in started}
     forms = sorted(Questionnaire.select(), key=lambda form: (form.retired_at is not None, form.id))
+    own = {form.id: tuple(version for version in versions if version.questionnaire_id == form.id) for form in forms}
     return [
         QuestionnaireOverview(
-            form=form,
-            versions=tuple(version for version in versions if version.questionnaire_id == form.id),
-            in_force=questionnaires.find_version_in_force(form.code, now),
-            draft=in_work.get(form.id),
+            form, own[form.id], questionnaires.pick_version_in_force(own[form.id], now), in_work.get(form.id), counts
         )
         for form in forms
     ]
 
 
-def find_neighbours(version: QuestionnaireVersion) -> list[QuestionnaireVersion]:
+def list_other_versions(version: QuestionnaireVersion) -> list[QuestionnaireVersion]:
     """The other published versions of its questionnaire, the newest first."""
     published = QuestionnaireVersion.state == VersionState.PUBLISHED
     others = version.questionnaire.versions.where(published, QuestionnaireVersion.id != version.id)
     return list(others.order_by(QuestionnaireVersion.number.desc()))
-
-
-def find_predecessor(version: QuestionnaireVersion) -> QuestionnaireVersion | None:
-    """The version before this one."""
-    return next((one for one in find_neighbours(version) if one.number < version.number), None)

@@ -11,7 +11,7 @@ from csat.models.base import Localised
 from csat.models.people import Person
 from csat.models.questionnaires import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from csat.procedure.core import retirement
-from csat.procedure.core.guards import found_or_refuse, need_text
+from csat.procedure.core.guards import need_text
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.questionnaires import checking, questionnaires
 from csat.procedure.questionnaires.answers import clean_text
@@ -26,6 +26,7 @@ from csat.procedure.questionnaires.content import (
     write_content,
 )
 from csat.procedure.questionnaires.drafts import delete_draft, read_draft
+from csat.procedure.questionnaires.form_history import read_history
 from csat.procedure.questionnaires.form_length import count_minutes
 from csat.words import N_
 
@@ -103,7 +104,8 @@ def publish_draft(
         questionnaire = Questionnaire.get_by_id(draft.questionnaire_id)
         if questionnaire.retired_at is not None:
             raise QuestionnaireRetired
-        if not checking.is_publishable(checking.check_form(form, lambda form, language: sizes[language])):
+        checks = checking.check_form(form, read_history(form.code), lambda form, language: sizes[language])
+        if not checking.is_publishable(checks):
             raise ChecksFailed
         content = write_content(form, count_minutes(form))
         version = questionnaires.add_version(questionnaire, content, by, now, in_force_at, reason)
@@ -117,11 +119,6 @@ def tidy_form(form: FormContent) -> FormContent:
     return replace(
         bare, title=_tidy(bare.title), intro=_tidy(bare.intro), sections=tuple(map(_tidy_section, bare.sections))
     )
-
-
-def get_questionnaire(code: str) -> Questionnaire:
-    """The questionnaire with this code; raise NotFound."""
-    return found_or_refuse(Questionnaire.get_or_none(Questionnaire.code == code))
 
 
 def list_running_campaigns(questionnaire: Questionnaire) -> list[Campaign]:

@@ -61,9 +61,9 @@ def _check_codes(form: FormContent) -> Iterator[Check]:
     found = []
     for number, question in enumerate(form.questions, 1):
         if not CODE_PATTERN.fullmatch(question.code):
-            found.append(wrong(CODE_WRONG, question.key, number=number))
+            found.append(wrong(CODE_WRONG, question.key, "code", number=number))
     found += [
-        wrong(CODE_TWICE, _last_key(form.questions, code), code=code)
+        wrong(CODE_TWICE, _last_key(form.questions, code), "code", code=code)
         for code in _find_repeated(question.code for question in form.questions)
     ]
     yield from found or [passed(CODES_WELL)]
@@ -118,9 +118,11 @@ def _check_options(question: QuestionContent, number: int) -> Iterator[Check]:
         yield wrong(MANY_OPTIONS, question.key, number=number, most=MAX_OPTIONS)
     for part, option in enumerate(question.options, 1):
         if not OPTION_PATTERN.fullmatch(option.code) or option.code == NOT_APPLICABLE_CODE:
-            yield wrong(OPTION_CODE_WRONG, question.key, number=number, part=part)
-    for code in _find_repeated(option.code for option in question.options):
-        yield wrong(OPTION_TWICE, question.key, number=number, option=code)
+            yield wrong(OPTION_CODE_WRONG, question.key, f"option_{part - 1}_code", number=number, part=part)
+    codes = [option.code for option in question.options]
+    for code in _find_repeated(codes):
+        last = len(codes) - 1 - codes[::-1].index(code)
+        yield wrong(OPTION_TWICE, question.key, f"option_{last}_code", number=number, option=code)
     for language in LANGUAGES:
         for text in _find_repeated(option.text.get(language, "").strip() for option in question.options):
             yield wrong(OPTION_TEXT_TWICE, question.key, number=number, text=text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -75,6 +75,11 @@ def add_version(
     return version
 
 
+def get_questionnaire(code: str) -> Questionnaire:
+    """The questionnaire with this code, published or not yet; raise NotFound."""
+    return found_or_refuse(Questionnaire.get_or_none(Questionnaire.code == code))
+
+
 def get_version_in_force(code: str, now: datetime) -> QuestionnaireVersion:
     """The version that new campaigns use now: of those whose day has come, the newest; raise NotFound if none."""
     return found_or_refuse(find_version_in_force(code, now))
@@ -92,13 +97,19 @@ def get_newest_version(code: str) -> QuestionnaireVersion:
 
 def list_offered_versions(now: datetime) -> list[QuestionnaireVersion]:
     """The version in force of each questionnaire in use that people choose (the check after feedback is none)."""
-    offered = Questionnaire.select().where(Questionnaire.retired_at.is_null(), Questionnaire.code != CHECK_CODE)
-    found = [find_version_in_force(form.code, now) for form in offered.order_by(Questionnaire.id)]
-    return [version for version in found if version is not None]
+    by_form = groupby(list_versions(), lambda version: version.questionnaire)
+    used = (list(own) for form, own in by_form if form.retired_at is None and form.code != CHECK_CODE)
+    return [version for own in used if (version := pick_version_in_force(own, now)) is not None]
+
+
+def pick_version_in_force(newest_first: Iterable[QuestionnaireVersion], now: datetime) -> QuestionnaireVersion | None:
+    """The same of versions that were read already."""
+    begun = (one for one in newest_first if one.in_force_at is not None and one.in_force_at <= now)
+    return next((one for one in begun if one.state == VersionState.PUBLISHED), None)
 
 
 def list_versions() -> list[QuestionnaireVersion]:
-    """All versions of all questionnaires, the newest of each first."""
+    """All versions of all questionnaires, the newest of each first; each read with its questionnaire."""
     query = QuestionnaireVersion.select(QuestionnaireVersion, Questionnaire).join(Questionnaire)
     return list(query.order_by(Questionnaire.id, QuestionnaireVersion.number.desc()))
 

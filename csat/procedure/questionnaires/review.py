@@ -51,7 +51,7 @@ class DueReview:
     late: bool
 
 
-def get_questionnaire(code: str) -> Questionnaire:
+def get_published_questionnaire(code: str) -> Questionnaire:
     """The published questionnaire with this code, in use or retired; raise NotFound."""
     published = QuestionnaireVersion.state == VersionState.PUBLISHED
     found = Questionnaire.select().join(QuestionnaireVersion).where(Questionnaire.code == code, published)

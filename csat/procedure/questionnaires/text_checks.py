@@ -46,15 +46,26 @@ class PlacedText:
     missing: dict[str, str]
     most: int
     anchor: str
+    field: str
     number: int = 0
     part: int = 0
     optional: bool = False
+
+    @property
+    def blank_languages(self) -> list[str]:
+        """The languages in which it is still to be written."""
+        blank = [language for language in LANGUAGES if not self.text.get(language, "").strip()]
+        return [] if self.optional and len(blank) == len(LANGUAGES) else blank
 
 
 def check_texts(form: FormContent) -> Iterator[Check]:
     """What is missing in a language, too long, or looks like HTML."""
     placed = list(list_texts(form))
-    missing = [check for one in placed for check in _find_missing(one)]
+    missing = [
+        wrong(one.missing[language], one.anchor, number=one.number, part=one.part)
+        for one in placed
+        for language in one.blank_languages
+    ]
     yield from missing or [passed(BOTH_LANGUAGES)]
     for one in placed:
         yield from _check_words(one)
@@ -62,37 +73,29 @@ def check_texts(form: FormContent) -> Iterator[Check]:
 
 def list_texts(form: FormContent) -> Iterator[PlacedText]:
     """All texts of a form in their order."""
-    yield PlacedText(form.title, TITLE, limits.MAX_TITLE, "title")
-    yield PlacedText(form.intro, INTRO, limits.MAX_INTRO, "intro")
+    yield PlacedText(form.title, TITLE, limits.MAX_TITLE, "title", "title")
+    yield PlacedText(form.intro, INTRO, limits.MAX_INTRO, "intro", "intro")
     number = 0
     for place, section in enumerate(form.sections, 1):
-        yield PlacedText(section.title, SECTION, limits.MAX_SECTION_TITLE, section.key, place)
+        yield PlacedText(section.title, SECTION, limits.MAX_SECTION_TITLE, section.key, "title", place)
         for question in section.questions:
             number += 1
             yield from _list_question_texts(question, number)
 
 
 def _list_question_texts(question: QuestionContent, number: int) -> Iterator[PlacedText]:
-    yield PlacedText(question.text, QUESTION, limits.MAX_QUESTION, question.key, number)
-    yield PlacedText(question.help, HELP, limits.MAX_HELP, question.key, number, optional=True)
+    yield PlacedText(question.text, QUESTION, limits.MAX_QUESTION, question.key, "text", number)
+    yield PlacedText(question.help, HELP, limits.MAX_HELP, question.key, "help", number, optional=True)
     for part, option in enumerate(question.options, 1):
-        yield PlacedText(option.text, OPTION, limits.MAX_OPTION, question.key, number, part)
+        yield PlacedText(option.text, OPTION, limits.MAX_OPTION, question.key, f"option_{part - 1}", number, part)
     for part, label in enumerate(question.labels, 1):
-        yield PlacedText(label, LABEL, limits.MAX_LABEL, question.key, number, part)
-
-
-def _find_missing(placed: PlacedText) -> Iterator[Check]:
-    blank = [language for language in LANGUAGES if not placed.text.get(language, "").strip()]
-    if placed.optional and len(blank) == len(LANGUAGES):
-        return
-    for language in blank:
-        yield wrong(placed.missing[language], placed.anchor, number=placed.number, part=placed.part)
+        yield PlacedText(label, LABEL, limits.MAX_LABEL, question.key, f"label_{part}", number, part)
 
 
 def _check_words(placed: PlacedText) -> Iterator[Check]:
-    for text in placed.text.values():
+    for language, text in placed.text.items():
         if len(text) > placed.most:
-            over = len(text) - placed.most
-            yield wrong(TOO_LONG, placed.anchor, over=over, most=placed.most, text=f"{text[:40]}…")
+            over, field = len(text) - placed.most, f"{placed.field}_{language}"
+            yield wrong(TOO_LONG, placed.anchor, field, over=over, most=placed.most, text=f"{text[:40]}…")
         if found := MARKUP.search(text):
             yield warn(LOOKS_LIKE_HTML, placed.anchor, text=found.group()[:40])

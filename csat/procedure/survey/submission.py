@@ -162,9 +162,14 @@ def _find_answer_of_code(code: str) -> Mailbox | Response | None:
 
 def _check_form(campaign: Campaign, filled: FilledForm) -> None:
     answering.check_answers(questions_of(campaign.version), filled.answers)
-    if campaign.naming == (Naming.NAMED if filled.anonymous else Naming.ANONYMOUS):
+    refuse_unoffered_naming(campaign, filled.anonymous, filled.name)
+
+
+def refuse_unoffered_naming(campaign: Campaign, anonymous: bool, name: str) -> None:
+    """Raise NamingNotOffered where a campaign does not let people answer so, ValueMissing where a name is wanting."""
+    if campaign.naming == (Naming.NAMED if anonymous else Naming.ANONYMOUS):
         raise NamingNotOffered("who")
-    if not filled.anonymous and not filled.name:
+    if not anonymous and not name:
         raise ValueMissing("name")
 
 

@@ -26,7 +26,7 @@ from csat.procedure.questionnaires import review as questionnaire_review
 from csat.procedure.reports import review
 from csat.procedure.review import check_calls, corrections, triage, verdicts
 from csat.procedure.risks import assessments
-from csat.procedure.survey import receipts
+from csat.procedure.survey import receipts, second_typing
 from csat.words import N_
 
 Count = Callable[[Person, datetime, tzinfo], int]
@@ -124,6 +124,7 @@ WORKLISTS = {
     ),
     "sorting": Worklist(N_("First sorting"), "sorting", "/desk/sorting", _count_rows(triage.list_untriaged)),
     "mail": Worklist(N_("Mail"), "campaigns", "/campaigns/mail", _count_unclear_mails),
+    "paper": Worklist(N_("Enter printed forms"), "campaigns", "/campaigns/paper", second_typing.count_forms_to_retype),
     "checks": Worklist(
         N_("Checks after closing"),
         "campaigns",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, QuestionnaireDraft
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.questionnaires import checking, draft_work, drafts, questionnaires, review
+from csat.procedure.questionnaires.checks import Check
 from csat.procedure.questionnaires.content import read_version
 from csat.procedure.questionnaires.draft_acts import Act, Saved, save_page
 from csat.procedure.questionnaires.draft_work import Sent
@@ -75,16 +77,17 @@ def edit_draft(code: str) -> str:
     """The draft with its check list and what differs from the version before."""
     draft = drafts.get_draft(code)
     work, history = draft_work.read_work(draft), read_history(code)
+    checks = checking.check_form(work.form, history)
     saver = Person.get_or_none(Person.id == draft.saved_by_id)
     return render_template(
         "questionnaires/editor.html",
         form=ButtonForm(formdata=None),
         draft=draft,
         code=code,
-        page=build_page(work, history, review.newest_marks(draft.questionnaire)),
+        page=build_page(work, history, checks, review.newest_marks(draft.questionnaire)),
         removed=work.removed[-1].item if work.removed else None,
         history=history,
-        checks=describe_checks(draft),
+        checks=_describe_checks(checks),
         saver=saver,
         beside=saver is not None and saver.id != current_person().id,
         opened=request.args.get("open", ""),
@@ -131,11 +134,11 @@ def discard_draft(code: str) -> ResponseReturnValue:
     return done or render_form("questionnaires/discard.html", form, draft=draft, code=code, draft_title=title)
 
 
-def describe_checks(draft: QuestionnaireDraft) -> list[dict[str, Any]]:
+def _describe_checks(checks: Iterable[Check]) -> list[dict[str, Any]]:
     """The check list in the reader's words."""
     return [
         {"state": check.state, "said": translate_sentence(check.sentence, check.facts), "anchor": check.anchor}
-        for check in checking.check_draft(draft)
+        for check in checks
     ]
 
 

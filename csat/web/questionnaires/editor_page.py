@@ -13,12 +13,20 @@ from werkzeug.datastructures import MultiDict
 
 from csat.models.people import Person
 from csat.models.questionnaires import Kind, ReviewDecision
-from csat.procedure.questionnaires import draft_fields, faults
+from csat.procedure.questionnaires import draft_fields
+from csat.procedure.questionnaires.checks import Check
 from csat.procedure.questionnaires.comparison import PART_LABELS, Change, ChangeKind, Part, compare_forms
-from csat.procedure.questionnaires.content import FormContent, QuestionContent, SectionContent, drop_idle_parts
+from csat.procedure.questionnaires.content import (
+    LANGUAGES,
+    FormContent,
+    QuestionContent,
+    SectionContent,
+    drop_idle_parts,
+)
 from csat.procedure.questionnaires.draft_fields import HEAD, Fields
 from csat.procedure.questionnaires.draft_work import REASON, DraftWork, Sent
 from csat.procedure.questionnaires.form_history import FormHistory
+from csat.procedure.questionnaires.text_checks import list_texts
 from csat.web.errors import translate_sentence
 from csat.web.formatting import translate_term
 from csat.web.language import current_locale
@@ -99,9 +107,11 @@ class EditorPage:
         return sum(len(section.questions) for section in self.sections)
 
 
-def build_page(work: DraftWork, history: FormHistory, marks: Mapping[str, ReviewDecision]) -> EditorPage:
+def build_page(
+    work: DraftWork, history: FormHistory, checks: Iterable[Check], marks: Mapping[str, ReviewDecision]
+) -> EditorPage:
     """What the editor shows of a draft; `marks`: what the newest review says of questions, by code (P14)."""
-    return _Builder(work, history, marks).build()
+    return _Builder(work, history, checks, marks).build()
 
 
 def parse_sent(sent: MultiDict[str, str]) -> dict[str, Sent]:
@@ -125,14 +135,20 @@ def shown_changes(changes: Iterable[Change]) -> list[Change]:
 
 
 class _Builder:
-    def __init__(self, work: DraftWork, history: FormHistory, marks: Mapping[str, ReviewDecision]) -> None:
+    def __init__(
+        self, work: DraftWork, history: FormHistory, checks: Iterable[Check], marks: Mapping[str, ReviewDecision]
+    ) -> None:
         self.work, self.history, self.marks = work, history, marks
         self.form = drop_idle_parts(work.form)
         self.changes = shown_changes(compare_forms(history.newest, self.form)) if history.newest else []
         self.faults: dict[str, dict[str, list[str]]] = {}
-        for fault in faults.find_faults(self.form, history.natures):
-            said = self.faults.setdefault(fault.key, {}).setdefault(fault.name, [])
-            said.append(translate_sentence(fault.sentence, fault.facts))
+        for check in checks:
+            if check.field:
+                said = self.faults.setdefault(_key_of(check.anchor), {}).setdefault(check.field, [])
+                said.append(translate_sentence(check.sentence, check.facts))
+        self.missing = [
+            (_key_of(one.anchor), language) for one in list_texts(self.form) for language in one.blank_languages
+        ]
         people = Person.select().where(Person.id.in_([one.by for one in work.rivals]))
         self.names = {person.id: person.name for person in people}
 
@@ -141,7 +157,7 @@ class _Builder:
         head = self._sheet(HEAD, draft_fields.head_fields(self.form), self.form)
         reason = self._sheet(REASON, {REASON: self.work.reason}, None)
         sections = [self._section(n, section, numbers) for n, section in enumerate(self.form.sections, 1)]
-        return EditorPage(head, reason, sections, self.changes, faults.count_missing(self.form))
+        return EditorPage(head, reason, sections, self.changes, len(self.missing))
 
     def _section(self, number: int, section: SectionContent, numbers: count[int]) -> Sheet:
         questions = tuple(self._question(next(numbers), question) for question in section.questions)
@@ -149,7 +165,7 @@ class _Builder:
         return replace(self._sheet(section.key, fields, section), number=number, questions=questions)
 
     def _question(self, number: int, question: QuestionContent) -> Sheet:
-        locked = faults.is_locked(question, self.form, self.history.natures)
+        locked = self.history.is_locked(question, self.form)
         fields = draft_fields.question_fields(question)
         hidden = {*(LOCKED_FIELDS if locked else ()), *(("na",) if _has_no_na(question) else ())}
         shown = {name: text for name, text in fields.items() if name not in hidden}
@@ -167,8 +183,8 @@ class _Builder:
         return [option.code for question in known if question.code == code for option in question.options]
 
     def _sheet(self, key: str, fields: Fields, item: FormContent | SectionContent | QuestionContent | None) -> Sheet:
-        missing = faults.list_missing(item) if item else []
-        kinds = dict.fromkeys(CHANGE_TAGS[change.kind] for change in self.changes if change.anchor == key)
+        missing = [language for language in LANGUAGES if (key, language) in self.missing]
+        kinds = dict.fromkeys(CHANGE_TAGS[change.kind] for change in self.changes if _key_of(change.anchor) == key)
         tags = [*kinds, *(("bad", MISSING_TAGS[language]) for language in missing)]
         texts = [(look, gettext(text)) for look, text in tags]
         return Sheet(key, fields, self.faults.get(key, {}), self._others(key), missing, texts, item)
@@ -204,6 +220,11 @@ def label_field(name: str) -> str:
     if name.startswith("label_"):
         return gettext("Scale label %(number)s", number=name.split("_")[1])
     return gettext("Options") if name == "options" else gettext("Option %(number)s", number=_option_number(name))
+
+
+def _key_of(anchor: str) -> str:
+    """The item at which a finding stands: title and introduction are one."""
+    return HEAD if anchor in ("title", "intro") else anchor
 
 
 def _option_number(name: str) -> int:

@@ -14,9 +14,10 @@ from csat import clock
 from csat.models.base import expect_value
 from csat.models.questionnaires import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from csat.procedure.core.refusals import NotFound
-from csat.procedure.questionnaires import checking, drafts, overview, publishing, toml_files
+from csat.procedure.questionnaires import checking, drafts, overview, publishing, questionnaires, toml_files
 from csat.procedure.questionnaires.comparison import CHANGE_LABELS, PART_LABELS, compare_forms
 from csat.procedure.questionnaires.content import read_version
+from csat.procedure.questionnaires.form_history import read_history
 from csat.procedure.questionnaires.form_length import TELEPHONE, count_minutes
 from csat.web.access import current_person, open_to
 from csat.web.errors import translate_sentence
@@ -46,7 +47,7 @@ def publish_draft(code: str) -> ResponseReturnValue:
     except NotFound:
         if request.method == "GET":
             raise
-        return _render_gone(publishing.get_questionnaire(code))
+        return _render_gone(questionnaires.get_questionnaire(code))
 
 
 def _publish_or_show(code: str) -> ResponseReturnValue:
@@ -77,7 +78,7 @@ def _describe_publication(made: QuestionnaireVersion) -> str:
 def _render_publish_page(draft: QuestionnaireDraft, form: PublishForm) -> ResponseReturnValue:
     form.revision.data = str(draft.revision)  # the check list below is of this one
     content = drafts.read_draft(draft)
-    checks = checking.check_form(content, measure_page)
+    checks = checking.check_form(content, read_history(content.code), measure_page)
     before = draft.based_on
     return render_form(
         "questionnaires/publish.html",
@@ -108,7 +109,7 @@ def _render_gone(questionnaire: Questionnaire) -> ResponseReturnValue:
 @open_to("questionnaires")
 def retire_questionnaire(code: str) -> ResponseReturnValue:
     """Take a questionnaire out of use, or back into it, after a look at what that means."""
-    questionnaire, form = publishing.get_questionnaire(code), ButtonForm()
+    questionnaire, form = questionnaires.get_questionnaire(code), ButtonForm()
     back = questionnaire.retired_at is not None
     verb = publishing.restore_questionnaire if back else publishing.retire_questionnaire
     done = submit(

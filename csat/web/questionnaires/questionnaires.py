@@ -38,9 +38,9 @@ def list_versions() -> str:
 def show_version(key: int) -> str:
     """One version as it reads, in both languages side by side, and what it changed against another."""
     version = questionnaires.get_version(key)
-    neighbours = overview.find_neighbours(version)
-    asked = parse_number("with")
-    other = next((one for one in neighbours if one.id == asked), None) or overview.find_predecessor(version)
+    neighbours, asked = overview.list_other_versions(version), parse_number("with")
+    predecessor = next((one for one in neighbours if one.number < version.number), None)
+    other = next((one for one in neighbours if one.id == asked), predecessor)
     return render_template(
         "questionnaires/show.html",
         version=version,

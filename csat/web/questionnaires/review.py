@@ -67,7 +67,7 @@ def list_reviews() -> str:
 @open_to("questionnaires")
 def review_questionnaire(code: str) -> ResponseReturnValue:
     """What a quarter's answers tell about a questionnaire; the decision on it, put on record."""
-    questionnaire, form = review.get_questionnaire(code), ReviewForm()
+    questionnaire, form = review.get_published_questionnaire(code), ReviewForm()
     now, zone = clock.now(), operator_zone()
     quarter = requested_quarter(review.find_quarter_to_review(questionnaire, now, zone))
     found = review_form(code, quarter)

@@ -22,8 +22,8 @@ from csat.procedure.core.refusals import DutyConflict
 from csat.procedure.people import separation_of_duties
 from csat.procedure.review import check_calls, verdicts
 from csat.procedure.review.check_calls import RecorderSample
-from csat.procedure.survey import paper
-from csat.procedure.survey.paper import TypistSample
+from csat.procedure.survey import second_typing
+from csat.procedure.survey.second_typing import TypistSample
 from csat.web.access import current_person, open_to
 from csat.web.errors import describe_refusal
 from csat.web.forms import NamedForm, build_text_area, code_choices, require_input, submit
@@ -58,7 +58,7 @@ def list_check_calls() -> str:
         listed=paginate(check_calls.list_open_calls(quarter)),
         made=list(check_calls.list_made_calls(quarter)),
         recorders=[(one, _mismatch_interval(one)) for one in check_calls.list_recorder_samples(quarter)],
-        typists=[(one, _difference_interval(one)) for one in paper.list_typist_samples(quarter)],
+        typists=[(one, _difference_interval(one)) for one in second_typing.list_typist_samples(quarter)],
         share=settings.get_whole_number("check_share"),
         least=settings.get_whole_number("check_least"),
         masked=mask_reach,

@@ -20,8 +20,9 @@ from csat.models.asking import Invitation, Naming
 from csat.models.questionnaires import Question
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.questionnaires import answers as answering
-from csat.procedure.survey import paper
-from csat.procedure.survey.paper import Difference, TypedPaper, TypingsDiffer
+from csat.procedure.survey import paper, second_typing
+from csat.procedure.survey.second_typing import TypingsDiffer
+from csat.procedure.survey.typed_paper import Difference, TypedPaper
 from csat.web.access import current_person, open_to
 from csat.web.formatting import operator_zone, reader_format
 from csat.web.forms import StaffForm, limit_length, require_input
@@ -148,7 +149,7 @@ def _describe_difference(question: Question | None, one: Difference) -> tuple[st
 
 
 def _render_code_form(form: CodeForm) -> str:
-    waiting = paper.list_waiting_forms(clock.now(), operator_zone())
+    waiting = second_typing.list_waiting_forms(clock.now(), operator_zone())
     return render_template("survey/paper_code.html", form=form, waiting=waiting)
 
 
@@ -158,6 +159,6 @@ def _render_paper(invitation: Invitation, form: Any, differences: list[tuple[str
         form=form,
         campaign=invitation.campaign,
         client=invitation.client,
-        again=paper.has_first_typing(invitation),
+        again=second_typing.has_first_typing(invitation),
         differences=differences or [],
     )

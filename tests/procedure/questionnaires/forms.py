@@ -27,6 +27,11 @@ def change_question(form: FormContent, code: str, /, **changed: object) -> FormC
     return map_questions(form, lambda one: [replace(one, **changed) if one.code == code else one])
 
 
+def find_question(form: FormContent, key: str) -> QuestionContent | None:
+    """The question with this key."""
+    return next((question for question in form.questions if question.key == key), None)
+
+
 def drop_question(form: FormContent, code: str) -> FormContent:
     """The form without a question."""
     return map_questions(form, lambda one: [] if one.code == code else [one])

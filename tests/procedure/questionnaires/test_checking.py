@@ -32,7 +32,7 @@ LONG = words("长" * 301, "Fits")
 
 
 def list_found(form, state, before=NEVER, measure=None):
-    return [one for one in checking.check_against(form, before, measure) if one.state == state]
+    return [one for one in checking.check_form(form, before, measure) if one.state == state]
 
 
 def sentences(form, state=CheckState.WRONG, before=NEVER, measure=None):
@@ -42,7 +42,7 @@ def sentences(form, state=CheckState.WRONG, before=NEVER, measure=None):
 @pytest.mark.parametrize("code", SHIPPED)
 def test_nothing_is_wrong_with_what_ships(code):
     form = shipped_form(code)
-    checks = checking.check_against(form, FormHistory(), lambda form, language: 25_000)
+    checks = checking.check_form(form, FormHistory(), lambda form, language: 25_000)
     assert {one.state for one in checks} == {CheckState.OK} and checking.is_publishable(checks)
 
 
@@ -92,6 +92,33 @@ def test_what_is_wrong_is_said(form, sentence):
     assert sentence in sentences(form)
 
 
+@pytest.mark.parametrize(
+    ("changed", "field", "sentence"),
+    [
+        ({"text": LONG}, "text_zh", texts.TOO_LONG),
+        ({"help": words("长", "x" * 501)}, "help_en", texts.TOO_LONG),
+        ({"labels": (words("一", "1"),) * 4 + (words("五" * 21, "5"),)}, "label_5_zh", texts.TOO_LONG),
+        ({"code": "Zwei"}, "code", questions.CODE_WRONG),
+        ({"code": "progress"}, "code", questions.CODE_TWICE),
+        ({"dimension": Dimension.VALUE}, "code", history.DIMENSION_CHANGED),
+        (choice("way", "way"), "option_1_code", questions.OPTION_TWICE),
+        (choice("way", "Way"), "option_1_code", questions.OPTION_CODE_WRONG),
+    ],
+)
+def test_what_is_wrong_in_one_field_names_it_for_the_editor(changed, field, sentence):
+    before = FormHistory(newest=FORM, natures={one.code: (one.kind, one.dimension) for one in FORM.questions})
+    found = list_found(change_question(FORM, "plan", **changed), CheckState.WRONG, before)
+    assert (field, sentence) in {(one.field, one.sentence) for one in found}
+
+
+def test_a_question_is_fixed_as_it_was_published_and_if_no_other_has_its_code():
+    plan = next(one for one in FORM.questions if one.code == "plan")
+    known = FormHistory(natures={"plan": (plan.kind, plan.dimension)})
+    assert known.is_locked(plan, FORM) and not NEVER.is_locked(plan, FORM)
+    assert not known.is_locked(replace(plan, kind=Kind.TEXT, dimension=None), FORM)
+    assert not known.is_locked(plan, add_question(FORM, code="plan"))
+
+
 def test_a_missing_text_leads_to_its_question():
     plan = next(one for one in FORM.questions if one.code == "plan")
     [found] = list_found(change_question(FORM, "plan", text=words("方案", "")), CheckState.WRONG)
@@ -114,7 +141,7 @@ def add_many(form, n):
 @pytest.mark.parametrize(("size", "fits"), [(39_999, True), (40_000, False)])
 def test_the_page_stays_under_40_kilobytes_in_the_longer_language(size, fits):
     measured = {"zh": size, "en": 10}
-    found = checking.check_against(FORM, FormHistory(), lambda form, language: measured[language])
+    found = checking.check_form(FORM, FormHistory(), lambda form, language: measured[language])
     assert checking.is_publishable(found) is fits
 
 

@@ -138,7 +138,7 @@ def test_what_people_published_is_not_overwritten_by_what_ships(db, cast):
 @pytest.mark.parametrize("code", ["incident", "company", "check"])
 def test_what_the_procedure_asks_with_by_itself_stays_in_use(db, cast, code):
     with pytest.raises(publishing.QuestionnaireNeeded):
-        publishing.retire_questionnaire(publishing.get_questionnaire(code), cast.qa, NOW)
+        publishing.retire_questionnaire(questionnaires.get_questionnaire(code), cast.qa, NOW)
 
 
 def offered(now=NOW):
@@ -146,7 +146,7 @@ def offered(now=NOW):
 
 
 def test_out_of_use_a_questionnaire_is_offered_and_published_no_more(db, cast):
-    form, draft = publishing.get_questionnaire("security"), a_draft(cast.qa)
+    form, draft = questionnaires.get_questionnaire("security"), a_draft(cast.qa)
     publishing.retire_questionnaire(form, cast.qa, NOW)
     assert "security" not in offered()
     with pytest.raises(publishing.QuestionnaireRetired):
@@ -170,7 +170,7 @@ def test_a_new_questionnaire_is_offered_from_its_day_on(db, cast):
 def test_no_campaign_opens_with_what_is_out_of_use_or_not_in_force(db, cast, retired):
     version = publish(a_draft(cast.qa), cast.qa, None if retired else date(2026, 9, 20))
     if retired:
-        publishing.retire_questionnaire(publishing.get_questionnaire("security"), cast.qa, NOW)
+        publishing.retire_questionnaire(questionnaires.get_questionnaire("security"), cast.qa, NOW)
     version = QuestionnaireVersion.get_by_id(version.id)
     quarter, closes = Quarter.parse("2026Q3"), NOW + timedelta(days=30)
     with pytest.raises(Refusal):

@@ -23,7 +23,7 @@ SECOND_OF_JULY = datetime(2026, 7, 2, tzinfo=UTC)
 
 
 def form(code: str = "incident") -> Questionnaire:
-    return review.get_questionnaire(code)
+    return review.get_published_questionnaire(code)
 
 
 def an_answered_quarter(code: str = "incident", quarter: int = int(OVER)):
@@ -101,7 +101,7 @@ def test_a_version_published_since_answers_the_marks(cast, zone):
     decide(cast, zone, CHANGE, marks={"attitude": CHANGE})
     form = change_question(shipped_form("incident"), "attitude", text=words("态度如何？", "Our manner?"))
     questionnaires.publish_version(write_content(form, 2), cast.qa, NOW + timedelta(days=1))
-    assert review.newest_marks(review.get_questionnaire("incident")) == {}
+    assert review.newest_marks(review.get_published_questionnaire("incident")) == {}
 
 
 def test_a_button_pressed_twice_makes_one_review(cast, zone):
@@ -129,4 +129,4 @@ def test_no_review_without_a_published_questionnaire():
     Questionnaire.create(code="in_work")
     for code in ("in_work", "unknown"):
         with pytest.raises(NotFound):
-            review.get_questionnaire(code)
+            review.get_published_questionnaire(code)

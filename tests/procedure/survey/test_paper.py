@@ -34,11 +34,11 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import LinkUnknown, LinkUsed, RecorderMayNotVerify, ValueMissing
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires.answers import GivenAnswer
-from csat.procedure.survey import drafts, mailbox, paper, submission
-from csat.procedure.survey.paper import TypedPaper
+from csat.procedure.survey import drafts, mailbox, paper, second_typing, submission
 from csat.procedure.survey.settlement import list_unnamed_invitations
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import NOW, ZONE, a_campaign, a_client, a_contact, an_invitation, some_answers
+from csat.procedure.survey.typed_paper import TypedPaper
+from tests.builders import NOW, ZONE, a_campaign, a_client, a_contact, an_invitation, how_many_wait, some_answers
 
 WORDS = "只有纸上写着的话"
 
@@ -232,13 +232,21 @@ def test_a_drawn_form_waits_for_a_second_person(drawn, cast, config):
     assert PaperEntry.get().by == cast.desk and not Mailbox.select().exists()
     kept = b"".join(path.read_bytes() for path in config.instance.rglob("*") if path.is_file())
     assert WORDS.encode() not in kept and drawn.encode() not in kept
-    with pytest.raises(paper.SecondTypistNeeded):
+    with pytest.raises(second_typing.SecondTypistNeeded):
         enter(drawn, cast.desk)
-    assert [(one.by, one.number) for one in paper.list_waiting_forms(NOW, ZONE)] == [(cast.desk, 1)]
+    assert [(one.by, one.number) for one in second_typing.list_waiting_forms(NOW, ZONE)] == [(cast.desk, 1)]
     assert enter(drawn, cast.qa)
     assert not PaperEntry.select().exists() and not Draft.select().exists()
-    (sample,) = paper.list_typist_samples(quarter_of(PaperComparison.get().campaign))
+    (sample,) = second_typing.list_typist_samples(quarter_of(PaperComparison.get().campaign))
     assert (sample.typist, sample.forms, sample.differing) == (cast.desk, 1, 0) and sample.compared > 5
+
+
+def test_a_second_typing_waits_for_colleagues_who_may_type_the_form(drawn, cast):
+    enter(drawn, cast.qa)
+    people = (cast.desk, cast.qa, cast.qa2, cast.manager, cast.manager2)  # the desk printed it
+    assert [how_many_wait("paper", person) for person in people] == [0, 0, 1, 1, 0]
+    enter(drawn, cast.qa2)
+    assert how_many_wait("paper", cast.manager) == 0
 
 
 def quarter_of(campaign):
@@ -250,7 +258,7 @@ def test_what_differs_is_decided_by_the_paper(drawn, cast):
     second = typed(rated=5, words="服务\n很好", name_client=True)  # other line breaks in the words are no difference
     answers = {**second.answers, "overall": GivenAnswer(value=1)}
     second = TypedPaper(answers, True, name_client=True)
-    with pytest.raises(paper.TypingsDiffer) as raised:
+    with pytest.raises(second_typing.TypingsDiffer) as raised:
         enter(drawn, cast.qa, second)
     assert [(one.code, one.first, one.second) for one in raised.value.differences] == [
         ("q-overall", ["5"], ["1"]),
@@ -264,7 +272,7 @@ def test_what_differs_is_decided_by_the_paper(drawn, cast):
 
 def test_who_printed_a_form_is_never_shown_what_a_colleague_typed(drawn, cast):
     enter(drawn, cast.qa)
-    with pytest.raises(paper.PrinterMayNotCompare):
+    with pytest.raises(second_typing.PrinterMayNotCompare):
         enter(drawn, cast.desk, typed("a guess", rated=1))
     assert enter(drawn, cast.qa2)
 
@@ -289,9 +297,9 @@ def test_of_a_comparison_nothing_leads_to_the_form(drawn, cast):
 def test_a_first_typing_lapses_and_the_form_is_typed_anew(drawn, cast):
     enter(drawn, cast.desk)
     late = NOW + drafts.DRAFT_LASTS + timedelta(days=1)
-    assert paper.delete_lapsed_typings(NOW) == 0
+    assert second_typing.delete_lapsed_typings(NOW) == 0
     drafts.delete_expired_drafts(late)
-    assert paper.delete_lapsed_typings(late) == 1
+    assert second_typing.delete_lapsed_typings(late) == 1
     assert enter(drawn, cast.desk, now=late) is False
 
 
@@ -310,15 +318,15 @@ def test_in_the_last_days_of_a_campaign_none_is_drawn(drawn, cast, campaign):
 def test_when_its_campaign_closes_a_first_typing_is_forgotten(drawn, cast):
     enter(drawn, cast.desk)
     Campaign.update(state=CampaignState.CLOSED).execute()
-    assert paper.list_waiting_forms(NOW, ZONE) == [] and paper.delete_lapsed_typings(NOW) == 1
+    assert second_typing.list_waiting_forms(NOW, ZONE) == [] and second_typing.delete_lapsed_typings(NOW) == 1
 
 
 def test_the_draw_is_the_same_for_whoever_types_and_follows_the_share(campaign, cast):
     client = a_client(manager=cast.manager)
     forms = [Invitation.create(campaign=campaign, client=client, channel=Channel.PAPER) for _ in range(400)]
     settings.change_setting("paper_double_share", 10, None, NOW)
-    first = [paper.is_drawn(one, NOW) for one in forms]
-    assert first == [paper.is_drawn(one, NOW) for one in forms] and 20 <= sum(first) <= 65
+    first = [second_typing.is_drawn(one, NOW) for one in forms]
+    assert first == [second_typing.is_drawn(one, NOW) for one in forms] and 20 <= sum(first) <= 65
 
 
 # --- printing --------------------------------------------------------------------------------------------
