@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from weasyprint.urls import URLFetcher
 
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
+
+PagesDone = Callable[[int, int], None]  # so many of so many
 
 # Strangers write part of a page: an address in it must not make us read a file or call out.
 NOTHING_FETCHED = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
@@ -69,12 +71,15 @@ def render_pdf(html: str, stylesheet: Path, made_at: datetime, attached: tuple[P
     return pdf
 
 
-def render_each(pages: Sequence[str], stylesheet: Path) -> bytes:
-    """One PDF of several pages of HTML, each of them with a numbering of its own."""
+def render_each(pages: Sequence[str], stylesheet: Path, reached: PagesDone = lambda done, of: None) -> bytes:
+    """One PDF of several pages of HTML, each of them with a numbering of its own; `reached` hears of each."""
     style = _style(stylesheet)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        made = [HTML(string=page, url_fetcher=NOTHING_FETCHED).render(stylesheets=[style]) for page in pages]
+        made = []
+        for done, page in enumerate(pages, 1):
+            made.append(HTML(string=page, url_fetcher=NOTHING_FETCHED).render(stylesheets=[style]))
+            reached(done, len(pages))
         whole = made[0].copy([sheet for document in made for sheet in document.pages])
         pdf: bytes | None = whole.write_pdf(pdf_variant=VARIANT, finisher=_finish)
     if pdf is None:

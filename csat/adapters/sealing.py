@@ -24,10 +24,20 @@ class KeyLost(LookupError):
 
 def create_key(folder: Path) -> bytes:
     """A new key pair: the private half is written to the folder, the public half returned."""
-    private = PrivateKey.generate()
-    public_key = bytes(private.public_key)
-    write_once(_place(folder, public_key), bytes(private))
+    private = make_private_key()
+    public_key = find_public_key(private)
+    write_once(_place(folder, public_key), private)
     return public_key
+
+
+def make_private_key() -> bytes:
+    """The private half of a new key pair, which no folder keeps."""
+    return bytes(PrivateKey.generate())
+
+
+def find_public_key(private: bytes) -> bytes:
+    """The public half of a key pair."""
+    return bytes(PrivateKey(private).public_key)
 
 
 @contextmanager
@@ -49,11 +59,16 @@ def seal_bytes(public_key: bytes, plain: bytes) -> bytes:
 def open_sealed(folder: Path, public_key: bytes, sealed: bytes) -> bytes | None:
     """Open what was sealed; None if it is damaged. Raise KeyLost when the private half is not here."""
     try:
-        private = PrivateKey(_place(folder, public_key).read_bytes())
+        private = _place(folder, public_key).read_bytes()
     except FileNotFoundError as missing:
         raise KeyLost(str(folder)) from missing
+    return open_with_key(private, sealed)
+
+
+def open_with_key(private: bytes, sealed: bytes) -> bytes | None:
+    """Open what was sealed by its private half; None if it is damaged, or sealed to another one."""
     try:
-        return SealedBox(private).decrypt(sealed)
+        return SealedBox(PrivateKey(private)).decrypt(sealed)
     except CryptoError:
         return None
 

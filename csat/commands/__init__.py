@@ -11,7 +11,7 @@ __all__ = ["csat"]
 # Each adds its commands to the group, and registers its works, as it is imported.
 COMMAND_MODULES = (
     *("store", "serving", "people", "clients", "audit", "archive", "incidents", "campaigns", "mailbox"),
-    *("mail", "daily", "backup", "restoring", "figures", "reports", "letters", "demo"),
+    *("mail", "daily", "backup", "restoring", "figures", "reports", "letters", "printing", "demo"),
 )
 
 for name in COMMAND_MODULES:

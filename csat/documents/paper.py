@@ -16,12 +16,13 @@ from csat.documents.rendering import render_template
 from csat.models.asking import Campaign, Naming
 from csat.models.base import Localised
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.campaigns.links import SurveyRequest
+from csat.procedure.campaigns.links import SurveyRequest, build_survey_request
 from csat.procedure.campaigns.paper_forms import PrintedForm
 from csat.procedure.campaigns.promise import build_paper_promise
+from csat.procedure.questionnaires.questionnaires import questions_of
 from csat.words import N_
 
-BOTH_LANGUAGES = "both"
+BOTH_LANGUAGES, CONTACTS_LANGUAGE = "both", "own"
 Lines = tuple[tuple[str, str], ...]  # a text, line by line: (its language as HTML names it, words)
 
 
@@ -103,13 +104,32 @@ def render_sample(survey: PaperSurvey, languages: Sequence[str], provider: Local
 
 
 def render_forms(
-    forms: Iterable[tuple[PaperSurvey, PaperHandling, Sequence[str]]], provider: Localised, zone: ZoneInfo
+    forms: Iterable[tuple[PaperSurvey, PaperHandling, Sequence[str]]],
+    provider: Localised,
+    zone: ZoneInfo,
+    reached: adapter.PagesDone = lambda done, of: None,
 ) -> bytes:
     """Forms to hand out, each with pages of its own. They carry the links: no copy of this file is kept."""
     pages = [
         _render_form(survey, PaperVoice(languages, zone), provider, handling) for survey, handling, languages in forms
     ]
-    return adapter.render_each(pages, _STYLE)
+    return adapter.render_each(pages, _STYLE, reached)
+
+
+def prepare_forms(
+    campaign: Campaign, made: Iterable[PrintedForm], chosen: str, base_url: str, zone: ZoneInfo, with_name: bool
+) -> list[tuple[PaperSurvey, PaperHandling, Sequence[str]]]:
+    """What stands on each of these forms, in the chosen language or in each contact's own."""
+    version, forms = campaign.version, list[tuple[PaperSurvey, PaperHandling, Sequence[str]]]()
+    survey = PaperSurvey(version.title, version.intro, questions_of(version))
+    for one in made:
+        asked = build_survey_request(one.invitation)
+        own = asked.language if asked.language in LOCALES else LOCALES[0]
+        languages = list_languages(own if chosen == CONTACTS_LANGUAGE else chosen)
+        typed_at = f"{base_url}/s/"
+        handling = build_handling(one, asked, f"{typed_at}{one.token}", typed_at, languages, zone, with_name)
+        forms.append((survey, handling, languages))
+    return forms
 
 
 def build_handling(

@@ -26,7 +26,8 @@ from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.incidents.delivery import is_delivered
 from csat.words import N_
 
-MAX_FORMS = 50  # what is rendered while somebody waits
+JOB_KIND = "print_forms"
+MAX_FORMS = 50  # of one file: about half a minute's work
 
 
 class PaperNotOffered(Refusal):
@@ -64,21 +65,29 @@ def is_offered(campaign: Campaign) -> bool:
 
 def print_contact_forms(chosen: Sequence[Slip], by: Person, now: datetime) -> list[PrintedForm]:
     """Make a link and a code for the form of each of these contacts; printed again, the earlier ones still work."""
+    for campaign in {one.invitation.campaign for one in chosen}:
+        refuse_printing(campaign, len(chosen), now)
     secrets = _make_secrets(len(chosen))
     with write():
         for one in chosen:
-            refuse_unoffered(one.invitation.campaign)
             if not one.printed:  # printed again, it keeps its channel
                 invitations.choose_channel(one.invitation, Channel.PAPER, by, now)
         return _store_links([one.invitation for one in chosen], secrets, by, now)
+
+
+def refuse_printing(campaign: Campaign, number: int, now: datetime) -> None:
+    """Refuse before the work is queued what it would refuse: a campaign without paper, or over; too many forms."""
+    refuse_unoffered(campaign)
+    refuse_ended_campaign(campaign, now)
+    if not 1 <= number <= MAX_FORMS:
+        raise TooManyForms("number", most=MAX_FORMS)
 
 
 def print_stack(
     campaign: Campaign, client: Client, number: int, by: Person, now: datetime, zone: tzinfo
 ) -> list[PrintedForm]:
     """Make so many forms for a client without saying for whom; each is an invitation of its own."""
-    refuse_unoffered(campaign)
-    refuse_ended_campaign(campaign, now)
+    refuse_printing(campaign, number, now)
     secrets = _make_secrets(number)
     manager = clients.manager_of(client, now.astimezone(zone).date())
     with write():
@@ -126,8 +135,6 @@ def refuse_unoffered(campaign: Campaign) -> None:
 
 def _make_secrets(number: int) -> list[tuple[str, str, str]]:
     """So many tokens and codes with the codes' slow hashes, made before anything is locked."""
-    if not 1 <= number <= MAX_FORMS:
-        raise TooManyForms("number", most=MAX_FORMS)
     codes = [tokens.make_short_code() for _ in range(number)]
     return [(tokens.make_token(), code, tokens.hash_short_code(code)) for code in codes]
 

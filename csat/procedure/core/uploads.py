@@ -1,4 +1,4 @@
-"""Files kept for some days: uploaded tables between preview and confirmation, which only who brought one sees (D5)."""
+"""Files kept for some days, of one person alone: uploaded tables until they are confirmed, printed forms (D5)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,19 @@ from csat.procedure.core.guards import get_or_refuse
 
 
 class UploadKind(StrEnum):
-    """What is imported. The values are no media types that anybody is served: they mark what waits."""
+    """What waits. The values are no media types that anybody is served: they mark it."""
 
     CLIENTS = "application/x-csat-upload"
     INCIDENTS = "text/csv; for=incidents"
+    FORMS = "application/pdf; for=printing"  # sealed to the browser that asked for them (decision 0183)
 
 
 # Then what nobody confirmed or discarded goes: it is full of personal details (D5).
-UPLOAD_LASTS = {UploadKind.CLIENTS: timedelta(days=14), UploadKind.INCIDENTS: timedelta(days=1)}
+UPLOAD_LASTS = {
+    UploadKind.CLIENTS: timedelta(days=14),
+    UploadKind.INCIDENTS: timedelta(days=1),
+    UploadKind.FORMS: timedelta(days=1),
+}
 
 
 def store_upload(kind: UploadKind, place: str, name: str, content: bytes, by: Person, now: datetime) -> StoredFile:
@@ -42,7 +47,7 @@ def store_upload(kind: UploadKind, place: str, name: str, content: bytes, by: Pe
 
 
 def upload_for(person: Person, kind: UploadKind, key: int) -> StoredFile:
-    """The upload a person brought; raise NotFound for any other."""
+    """A person's own file; raise NotFound for any other."""
     return get_or_refuse(StoredFile, key, StoredFile.stored_by == person, StoredFile.media_type == kind)
 
 

@@ -23,6 +23,7 @@ from csat.models.work import StoredFile
 from csat.procedure.archive import exports
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.uploads import UploadKind
 from csat.procedure.mail import outbox
 from csat.procedure.survey import mailbox
 from csat.procedure.survey.settlement import list_unnamed_invitations
@@ -151,8 +152,9 @@ def count_rows(other: SqliteDatabase, names: Iterable[str] | None = None) -> dic
 
 
 def list_files(other: SqliteDatabase) -> list[StoredFile]:
-    """The files that a copy of the store refers to, but for exports: who made them looks after them (D5)."""
-    kept = StoredFile.select().where(~exports.export_condition())
+    """The files that a copy of the store refers to, but for exports and printed forms: who made them has them (D5)."""
+    passing = exports.export_condition() | (StoredFile.media_type == UploadKind.FORMS)
+    kept = StoredFile.select().where(~passing)
     return list(kept.order_by(StoredFile.id).execute(other))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask import Response as Sent
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -14,31 +14,38 @@ from wtforms import BooleanField, IntegerField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from csat import clock
+from csat.adapters import sealing
 from csat.config import LOCALES
 from csat.documents import paper
-from csat.documents.paper import BOTH_LANGUAGES, PaperSurvey
+from csat.documents.paper import BOTH_LANGUAGES, CONTACTS_LANGUAGE, PaperSurvey
 from csat.models.asking import Campaign, Channel
+from csat.models.base import expect_value
 from csat.models.clients import Client
-from csat.procedure.campaigns import campaigns, links, paper_forms, slips
-from csat.procedure.campaigns.paper_forms import PrintedForm
+from csat.models.work import Job, JobState
+from csat.procedure.campaigns import campaigns, paper_forms, slips
 from csat.procedure.campaigns.slips import Slip
-from csat.procedure.core import settings
+from csat.procedure.core import settings, uploads
 from csat.procedure.core.guards import get_or_refuse
-from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.core.uploads import UploadKind
 from csat.procedure.questionnaires import content, drafts, questionnaires
 from csat.web.access import current_person, open_to
-from csat.web.app import current_config
-from csat.web.campaigns.survey_links import survey_link_url
 from csat.web.choices import client_choices, visible_clients
-from csat.web.downloads import send_content
+from csat.web.downloads import read_stored, send_content
 from csat.web.formatting import operator_zone
 from csat.web.forms import NamedForm
+from csat.web.jobs import register_job_links, register_job_messages, start_job
 from csat.web.language import current_locale
 from csat.web.params import parse_choice, ticked_keys
+from csat.words import N_
 
 blueprint = Blueprint("paper_forms", __name__)
 
-CONTACTS_LANGUAGE = "own"
+SESSION_KEY = "printing"  # the private half of the key to which this browser's forms are sealed
+
+
+class FormsSealed(Refusal):
+    sentence = N_("This file opens only in the browser that asked for it, until one signs out. Please print once more.")
 
 
 def _language_choices(own: bool) -> list[SelectChoice]:
@@ -79,7 +86,7 @@ def choose_forms(key: int) -> str:
 @blueprint.post("/campaigns/<int:key>/paper")
 @open_to("campaigns")
 def print_or_hand_over(key: int) -> Any:
-    """Send the forms of the ticked as a file that nobody keeps, or mark them as handed over."""
+    """Let the forms of the ticked be printed, or mark them as handed over."""
     campaign, form = campaigns.campaign_for(current_person(), key), ContactFormsForm()
     ticked = slips.get_chosen_slips(campaign, visible_clients(), ticked_keys("invitation"), Channel.PAPER)
     if not ticked:
@@ -87,23 +94,22 @@ def print_or_hand_over(key: int) -> Any:
     elif form.validate() and request.form.get("do") == "handed_over":
         return _mark_handed_over(campaign, ticked)
     elif form.validate():
-        made = form.take(paper_forms.print_contact_forms, ticked, current_person(), clock.now())
-        if made:
-            return _send_forms(campaign, made, form.lang.data, with_name=form.with_name.data)
+        keys = [one.invitation.id for one in ticked]
+        if form.take(_allow_printing, campaign, len(keys)):
+            return _queue_printing(campaign, form.lang.data, invitations=keys, named=form.with_name.data)
     return _render_forms(campaign, contacts=form, ticked={one.invitation.id for one in ticked}), 422
 
 
 @blueprint.post("/campaigns/<int:key>/paper/stack")
 @open_to("campaigns")
 def print_stack(key: int) -> Any:
-    """Print forms of a client that name nobody."""
+    """Let forms of a client be printed that name nobody."""
     campaign, form = campaigns.campaign_for(current_person(), key), StackForm()
     if form.validate():
         client = get_or_refuse(Client, int(form.client.data))
-        facts = (client, form.number.data, current_person(), clock.now(), operator_zone())
-        made = form.take(paper_forms.print_stack, campaign, *facts)
-        if made:
-            return _send_forms(campaign, made, form.lang.data, with_name=False)
+        number = form.number.data
+        if form.take(_allow_printing, campaign, number):
+            return _queue_printing(campaign, form.lang.data, client=client.id, number=number, named=False)
     return _render_forms(campaign, stack=form), 422
 
 
@@ -149,20 +155,46 @@ def _send_sample(survey: PaperSurvey, name: str) -> Sent:
     return send_content(pdf, f"{name}-{chosen}.pdf", "application/pdf")
 
 
-def _send_forms(campaign: Campaign, made: Sequence[PrintedForm], chosen: str, with_name: bool) -> Sent:
-    """The PDF, straight to who asked: it holds the links and codes, so it is kept nowhere."""
-    version = campaign.version
-    survey = PaperSurvey(version.title, version.intro, questionnaires.questions_of(version))
-    typed_at, forms = f"{current_config().base_url}/s/", []
-    for one in made:
-        asked = links.build_survey_request(one.invitation)
-        own = asked.language if asked.language in LOCALES else LOCALES[0]
-        languages = paper.list_languages(own if chosen == CONTACTS_LANGUAGE else chosen)
-        address = survey_link_url(one.token)
-        handling = paper.build_handling(one, asked, address, typed_at, languages, operator_zone(), with_name)
-        forms.append((survey, handling, languages))
-    pdf = paper.render_forms(forms, settings.get_provider_names(), operator_zone())
-    return send_content(pdf, f"forms-{Quarter.from_int(campaign.quarter)}-{campaign.id}.pdf", "application/pdf")
+def _allow_printing(campaign: Campaign, number: int) -> bool:
+    paper_forms.refuse_printing(campaign, number, clock.now())
+    return True
+
+
+def _queue_printing(campaign: Campaign, lang: str, **wanted: object) -> ResponseReturnValue:
+    """Let the worker print. The file holds links and codes: it is sealed, and this browser alone has the key."""
+    if SESSION_KEY not in session:
+        session[SESSION_KEY] = sealing.make_private_key().hex()
+    key = sealing.find_public_key(bytes.fromhex(session[SESSION_KEY])).hex()
+    return start_job(paper_forms.JOB_KIND, campaign=campaign.id, lang=lang, key=key, **wanted)
+
+
+@blueprint.get("/campaigns/paper/files/<int:key>")
+@open_to("campaigns")
+def download_forms(key: int) -> Sent:
+    """The forms that were printed, for the browser that asked for them."""
+    file = uploads.upload_for(current_person(), UploadKind.FORMS, key)
+    pdf = sealing.open_with_key(bytes.fromhex(session.get(SESSION_KEY, "00" * 32)), read_stored(file))
+    if pdf is None:
+        raise FormsSealed
+    return send_content(pdf, file.name, "application/pdf")
+
+
+@register_job_links(paper_forms.JOB_KIND, N_("Printing the forms"))
+def _link_forms(job: Job) -> list[tuple[str, str]]:
+    back = (url_for("paper_forms.choose_forms", key=job.arguments["campaign"]), gettext("To the printed forms"))
+    if job.state != JobState.DONE:
+        return [back]
+    file = url_for("paper_forms.download_forms", key=expect_value(job.outcome)["file"])
+    return [(file, gettext("Download the file")), back]
+
+
+@register_job_messages(paper_forms.JOB_KIND)
+def _tell_of_forms(job: Job) -> list[str]:
+    number = expect_value(job.outcome)["number"]
+    return [
+        ngettext("%(num)s form is printed.", "%(num)s forms are printed.", number),
+        gettext("The file is sealed and kept for a day; only this browser can open it, until you sign out."),
+    ]
 
 
 def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> ResponseReturnValue:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pikepdf
 import pytest
 
+from csat import database
+from csat.adapters import files
 from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Link, Occasion
 from csat.models.records import AuditEntry
 from csat.models.work import StoredFile
+from csat.procedure.core import jobs, uploads
 from csat.procedure.questionnaires import drafts, questionnaires
+from csat.procedure.upkeep import backups
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_invitation
 
 
@@ -22,9 +27,16 @@ def campaign(cast):
     return campaign
 
 
+def file_link(page):
+    return next(link for link in page.links() if "/paper/files/" in link)
+
+
 def downloaded(page, address, **fields):
-    answer = page.browser.post(address, data={"csrf_token": page.token(), **fields})
-    assert answer.status_code == 200, answer.get_data(as_text=True)
+    page.post(address, fields)
+    jobs.run_waiting_jobs()
+    page.get(page.path)
+    assert "only this browser can open it" in page.text
+    answer = page.browser.get(file_link(page))
     assert answer.mimetype == "application/pdf" and "no-store" in answer.headers["Cache-Control"]
     with pikepdf.open(io.BytesIO(answer.get_data())) as pdf:
         return len(pdf.pages), str(pdf.Root.Lang)
@@ -40,12 +52,23 @@ def test_a_contacts_form_is_sent_once_and_handed_over(page, cast, campaign):
     assert pages >= 1 and language == "en"
     asked = Invitation.get_by_id(english)
     assert asked.channel == Channel.PAPER and Link.select().where(Link.invitation == asked).count() == 2
-    assert not StoredFile.select().exists()
     assert AuditEntry.select().where(AuditEntry.action == "forms printed").count() == 1
     page.get(f"/campaigns/{campaign.id}/paper")
     assert "printed, not handed over" in page.text
     page.fill("The ticked forms are handed over", invitation=[english])
     assert Invitation.get_by_id(english).state == InvitationState.SENT
+
+
+def test_a_printed_file_is_sealed_to_the_browser_that_asked_and_enters_no_backup(page, cast, campaign, app):
+    page.sign_in_as(cast.manager).get(f"/campaigns/{campaign.id}/paper")
+    downloaded(page, f"/campaigns/{campaign.id}/paper/stack", client=Invitation.get().client_id, number=1, lang="zh")
+    kept, address = StoredFile.get(), file_link(page)
+    assert b"%PDF" not in files.read_file(app.config["CSAT"].files, kept.place)
+    assert kept not in backups.list_files(database.store) and uploads.list_abandoned_uploads(NOW + timedelta(days=2))
+    page.sign_out()
+    page.sign_in_as(cast.manager).get(address, status=409)
+    assert "only in the browser that asked" in page.text
+    page.sign_in_as(cast.desk).get(address, status=404)
 
 
 def test_a_stack_names_nobody_and_is_handed_over_by_number(page, cast, campaign):
@@ -63,9 +86,9 @@ def test_a_stack_names_nobody_and_is_handed_over_by_number(page, cast, campaign)
 
 def test_what_cannot_be_printed_is_said(page, cast, campaign):
     page.sign_in_as(cast.manager).get(f"/campaigns/{campaign.id}/paper")
-    page.fill("Download the forms (PDF)", 422)
+    page.fill("Print the forms (PDF)", 422)
     assert "Please tick at least one contact." in page.text
-    page.fill("Download the stack (PDF)", 422, number="51")
+    page.fill("Print the stack (PDF)", 422, number="51")
     assert "Please enter a number from 1 to 50." in page.text and page.value("number") == "51"
     stranger = Invitation.select().order_by(Invitation.id.desc()).get()
     page.post(f"/campaigns/{campaign.id}/paper", {"invitation": stranger.id, "do": "print", "lang": "own"}, status=404)
