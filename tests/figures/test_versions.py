@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from csat import clock
 from csat.figures.labels import QuestionIndex
-from csat.procedure.questionnaires import drafts, publishing
+from csat.procedure.authoring import drafts, publishing
 from tests.builders import NOW, ZONE
 from tests.figures.stores import a_response, figures_now
 from tests.procedure.questionnaires.forms import add_question, change_question, drop_question, shipped_form, words

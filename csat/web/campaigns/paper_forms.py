@@ -22,13 +22,14 @@ from csat.models.asking import Campaign, Channel
 from csat.models.base import expect_value
 from csat.models.clients import Client
 from csat.models.work import Job, JobState
+from csat.procedure.authoring import drafts
 from csat.procedure.campaigns import campaigns, paper_forms, slips
 from csat.procedure.campaigns.slips import Slip
 from csat.procedure.core import settings, uploads
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.core.uploads import UploadKind
-from csat.procedure.questionnaires import content, drafts, questionnaires
+from csat.procedure.questionnaires import content, questionnaires
 from csat.web.access import current_person, open_to
 from csat.web.choices import client_choices, visible_clients
 from csat.web.downloads import read_stored, send_content

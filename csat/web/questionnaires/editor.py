@@ -14,13 +14,14 @@ from wtforms import SelectField, StringField
 from csat import clock
 from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, QuestionnaireDraft
+from csat.procedure.authoring import checking, draft_work, drafts
+from csat.procedure.authoring.checks import Check
+from csat.procedure.authoring.draft_acts import Act, Saved, save_page
+from csat.procedure.authoring.draft_work import Sent
+from csat.procedure.authoring.form_history import read_history
 from csat.procedure.core.refusals import NotFound
-from csat.procedure.questionnaires import checking, draft_work, drafts, questionnaires, review
-from csat.procedure.questionnaires.checks import Check
+from csat.procedure.questionnaires import questionnaires, review
 from csat.procedure.questionnaires.content import read_version
-from csat.procedure.questionnaires.draft_acts import Act, Saved, save_page
-from csat.procedure.questionnaires.draft_work import Sent
-from csat.procedure.questionnaires.form_history import read_history
 from csat.web.access import current_person, open_to
 from csat.web.errors import describe_refusal, translate_sentence
 from csat.web.formatting import localised_text

@@ -13,8 +13,12 @@ from werkzeug.datastructures import MultiDict
 
 from csat.models.people import Person
 from csat.models.questionnaires import Kind, ReviewDecision
-from csat.procedure.questionnaires import draft_fields
-from csat.procedure.questionnaires.checks import Check
+from csat.procedure.authoring import draft_fields
+from csat.procedure.authoring.checks import Check
+from csat.procedure.authoring.draft_fields import HEAD, Fields
+from csat.procedure.authoring.draft_work import REASON, DraftWork, Sent
+from csat.procedure.authoring.form_history import FormHistory
+from csat.procedure.authoring.text_checks import list_texts
 from csat.procedure.questionnaires.comparison import PART_LABELS, Change, ChangeKind, Part, compare_forms
 from csat.procedure.questionnaires.content import (
     LANGUAGES,
@@ -23,10 +27,6 @@ from csat.procedure.questionnaires.content import (
     SectionContent,
     drop_idle_parts,
 )
-from csat.procedure.questionnaires.draft_fields import HEAD, Fields
-from csat.procedure.questionnaires.draft_work import REASON, DraftWork, Sent
-from csat.procedure.questionnaires.form_history import FormHistory
-from csat.procedure.questionnaires.text_checks import list_texts
 from csat.web.errors import translate_sentence
 from csat.web.formatting import translate_term
 from csat.web.language import current_locale

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from csat.procedure.authoring.previews import build_preview
 from csat.procedure.campaigns.samples import list_namings
 from csat.procedure.questionnaires.content import FormContent
 from csat.procedure.questionnaires.form_length import count_minutes
-from csat.procedure.questionnaires.previews import build_preview
 from csat.web.language import current_locale, switch_language
 from csat.web.questionnaires.answer_form import build_form_class_of
 from csat.web.questionnaires.trials import build_sample

@@ -22,11 +22,12 @@ from csat.config import LOCALES
 from csat.models.asking import Naming
 from csat.models.base import Json, expect_value
 from csat.models.questionnaires import QuestionnaireDraft
+from csat.procedure.authoring import drafts, preview_links
+from csat.procedure.authoring.preview_links import MOST_DAYS, USUAL_DAYS, Shown
+from csat.procedure.authoring.previews import Preview, preview_draft, preview_version
 from csat.procedure.campaigns import samples
 from csat.procedure.core.refusals import NotPermitted
-from csat.procedure.questionnaires import drafts, preview_links, questionnaires
-from csat.procedure.questionnaires.preview_links import MOST_DAYS, USUAL_DAYS, Shown
-from csat.procedure.questionnaires.previews import Preview, preview_draft, preview_version
+from csat.procedure.questionnaires import questionnaires
 from csat.terms import get_term
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config

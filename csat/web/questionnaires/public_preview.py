@@ -6,10 +6,10 @@ from flask import Blueprint, render_template, url_for
 from werkzeug.exceptions import InternalServerError
 
 from csat import clock
+from csat.procedure.authoring import preview_links
+from csat.procedure.authoring.preview_links import PreviewOver
 from csat.procedure.campaigns import samples
 from csat.procedure.core.refusals import LinkUnknown
-from csat.procedure.questionnaires import preview_links
-from csat.procedure.questionnaires.preview_links import PreviewOver
 from csat.web.access import ANYONE, open_to
 from csat.web.public_pages import open_public_page
 from csat.web.questionnaires.trials import Trial, run_trial

@@ -13,11 +13,12 @@ from wtforms.validators import InputRequired, Optional, Regexp
 from csat import clock
 from csat.models.base import expect_value
 from csat.models.questionnaires import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
+from csat.procedure.authoring import checking, drafts, overview, publishing, toml_files
+from csat.procedure.authoring.form_history import read_history
 from csat.procedure.core.refusals import NotFound
-from csat.procedure.questionnaires import checking, drafts, overview, publishing, questionnaires, toml_files
+from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.comparison import CHANGE_LABELS, PART_LABELS, compare_forms
 from csat.procedure.questionnaires.content import read_version
-from csat.procedure.questionnaires.form_history import read_history
 from csat.procedure.questionnaires.form_length import TELEPHONE, count_minutes
 from csat.web.access import current_person, open_to
 from csat.web.errors import translate_sentence

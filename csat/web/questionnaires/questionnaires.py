@@ -7,7 +7,8 @@ from flask_babel import force_locale
 
 from csat import clock
 from csat.models.questionnaires import Question, QuestionnaireVersion
-from csat.procedure.questionnaires import drafts, overview, publishing, questionnaires, toml_files
+from csat.procedure.authoring import drafts, overview, publishing, toml_files
+from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.comparison import CHANGE_LABELS, PART_LABELS, Change, compare_forms
 from csat.procedure.questionnaires.content import read_version
 from csat.procedure.questionnaires.form_length import count_minutes

@@ -10,10 +10,10 @@ from flask_babel import gettext
 
 from csat import clock
 from csat.models.asking import Naming
+from csat.procedure.authoring.previews import Preview
 from csat.procedure.campaigns import samples
 from csat.procedure.campaigns.links import SurveyRequest
 from csat.procedure.campaigns.samples import SampleNames
-from csat.procedure.questionnaires.previews import Preview
 from csat.procedure.survey.submission import Receipt
 from csat.web.formatting import operator_zone
 from csat.web.language import current_locale, switch_language

@@ -50,11 +50,6 @@ def add_question(form: FormContent, **given: object) -> FormContent:
     return replace(form, sections=(grown, *rest))
 
 
-def find_question(form: FormContent, key: str) -> QuestionContent | None:
-    """The question of that key."""
-    return next((question for question in form.questions if question.key == key), None)
-
-
 def map_questions(form: FormContent, change: object) -> FormContent:
     """The form with every question replaced by what `change` makes of it."""
     return replace(

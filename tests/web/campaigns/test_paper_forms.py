@@ -13,8 +13,9 @@ from csat.adapters import files
 from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Link, Occasion
 from csat.models.records import AuditEntry
 from csat.models.work import StoredFile
+from csat.procedure.authoring import drafts
 from csat.procedure.core import jobs, uploads
-from csat.procedure.questionnaires import drafts, questionnaires
+from csat.procedure.questionnaires import questionnaires
 from csat.procedure.upkeep import backups
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_invitation
 

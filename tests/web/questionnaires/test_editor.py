@@ -10,8 +10,9 @@ import pytest
 from csat import clock
 from csat.models.questionnaires import Questionnaire, QuestionnaireDraft
 from csat.models.roles import Role
+from csat.procedure.authoring import draft_work, drafts, editing
 from csat.procedure.people import sessions
-from csat.procedure.questionnaires import draft_work, drafts, editing, questionnaires
+from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.content import write_content
 from tests.page import Page
 from tests.procedure.questionnaires.forms import map_questions, shipped_form

@@ -14,7 +14,8 @@ from csat.models.drafts import Draft
 from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, PreviewLink
 from csat.models.roles import Role
-from csat.procedure.questionnaires import drafts, preview_links, questionnaires
+from csat.procedure.authoring import drafts, preview_links
+from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.content import FormContent, OptionContent, QuestionContent, SectionContent
 from tests.builders import NOW, a_person
 from tests.page import Page

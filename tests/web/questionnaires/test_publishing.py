@@ -8,7 +8,7 @@ import pytest
 
 from csat.models.questionnaires import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from csat.models.roles import Role
-from csat.procedure.questionnaires import drafts, publishing, toml_files
+from csat.procedure.authoring import drafts, publishing, toml_files
 from csat.web.questionnaires.measuring import measure_page
 from tests.builders import NOW, a_campaign
 from tests.page import Page

@@ -19,7 +19,8 @@ from csat.models.asking import Campaign, Channel, Invitation
 from csat.models.base import Localised
 from csat.models.people import Person
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
-from csat.procedure.questionnaires import drafts, publishing, questionnaires
+from csat.procedure.authoring import drafts, publishing
+from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer, parse_answer
 from csat.procedure.review import verdicts
 from csat.procedure.review.tally import NOT_APPLICABLE_VALUE
@@ -27,7 +28,7 @@ from csat.procedure.survey import submission, transcripts
 from csat.procedure.survey.submission import FilledForm
 from csat.web.questionnaires.measuring import measure_page
 from tests.builders import NOW, ZONE, a_campaign, a_client, a_contact, a_link, an_invitation
-from tests.procedure.questionnaires.random_forms import likely_forms
+from tests.procedure.authoring.random_forms import likely_forms
 
 PROVIDER = Localised(zh="某公司", en="Some provider")
 NUMBERS = count(1)

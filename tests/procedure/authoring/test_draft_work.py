@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure.questionnaires import draft_fields, draft_work, editing
+from csat.procedure.authoring import draft_fields, draft_work, editing
+from csat.procedure.authoring.draft_work import REASON, DraftWork, Sent, merge_sent
 from csat.procedure.questionnaires.content import OptionContent, QuestionContent
-from csat.procedure.questionnaires.draft_work import REASON, DraftWork, Sent, merge_sent
 from tests.builders import NOW
 from tests.procedure.questionnaires.forms import SHIPPED, find_question, shipped_form, words
 

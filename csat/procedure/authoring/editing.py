@@ -12,6 +12,7 @@ from itertools import count
 from typing import TypeVar
 
 from csat.models.questionnaires import Kind
+from csat.procedure.authoring.limits import MAX_OPTIONS, MAX_QUESTIONS
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.questionnaires.content import (
     CHOICES,
@@ -21,7 +22,6 @@ from csat.procedure.questionnaires.content import (
     SectionContent,
     make_key,
 )
-from csat.procedure.questionnaires.limits import MAX_OPTIONS, MAX_QUESTIONS
 from csat.words import N_
 
 T = TypeVar("T")

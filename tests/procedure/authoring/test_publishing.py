@@ -10,10 +10,11 @@ from csat.models.asking import Naming, Occasion
 from csat.models.people import Person
 from csat.models.questionnaires import PreviewLink, Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from csat.models.records import AuditEntry
+from csat.procedure.authoring import drafts, publishing
 from csat.procedure.campaigns import campaigns
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, Refusal, ValueMissing
-from csat.procedure.questionnaires import drafts, publishing, questionnaires
+from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.content import read_version
 from tests.builders import NOW, ZONE, a_campaign
 from tests.procedure.questionnaires.forms import add_question, change_question, drop_question, shipped_form, words

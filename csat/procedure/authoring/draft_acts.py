@@ -9,12 +9,12 @@ from datetime import datetime
 from csat.database import write
 from csat.models.people import Person
 from csat.models.questionnaires import Kind, QuestionnaireDraft
+from csat.procedure.authoring import draft_work, drafts, editing
+from csat.procedure.authoring.draft_work import DraftWork, Merged, Sent
+from csat.procedure.authoring.form_history import FormHistory, read_history
 from csat.procedure.core.guards import LARGEST_KEY
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.questionnaires import draft_work, drafts, editing
 from csat.procedure.questionnaires.content import FormContent, QuestionContent
-from csat.procedure.questionnaires.draft_work import DraftWork, Merged, Sent
-from csat.procedure.questionnaires.form_history import FormHistory, read_history
 
 
 @dataclass(frozen=True)

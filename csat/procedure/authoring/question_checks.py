@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from csat.models.questionnaires import Dimension, Kind
+from csat.procedure.authoring.checks import Check, passed, wrong
+from csat.procedure.authoring.drafts import CODE_PATTERN
+from csat.procedure.authoring.limits import LABEL_COUNT, MAX_OPTIONS, MAX_QUESTIONS, OPTION_PATTERN
 from csat.procedure.questionnaires.answers import NOT_APPLICABLE_CODE
-from csat.procedure.questionnaires.checks import Check, passed, wrong
 from csat.procedure.questionnaires.content import CHOICES, LANGUAGES, FormContent, QuestionContent
-from csat.procedure.questionnaires.drafts import CODE_PATTERN
-from csat.procedure.questionnaires.limits import LABEL_COUNT, MAX_OPTIONS, MAX_QUESTIONS, OPTION_PATTERN
 from csat.procedure.questionnaires.questionnaires import CHECK_CODE, HANDLING, SOLVED
 from csat.words import N_
 

@@ -9,9 +9,10 @@ import pytest
 
 from csat.models.questionnaires import Kind, Questionnaire, QuestionnaireDraft
 from csat.models.records import AuditEntry
+from csat.procedure.authoring import draft_acts, draft_work, drafts, editing
+from csat.procedure.authoring.draft_acts import Act
 from csat.procedure.core.refusals import NotFound
-from csat.procedure.questionnaires import draft_acts, draft_work, drafts, editing, questionnaires
-from csat.procedure.questionnaires.draft_acts import Act
+from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW
 from tests.procedure.questionnaires.forms import choice, shipped_form, words
 

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 
 from csat.models.base import Localised
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.questionnaires import answers, checking, drafts, publishing, questionnaires
-from csat.procedure.questionnaires.checks import CheckState
+from csat.procedure.authoring import checking, drafts, publishing
+from csat.procedure.authoring.checks import CheckState
+from csat.procedure.authoring.form_history import FormHistory
+from csat.procedure.questionnaires import answers, questionnaires
 from csat.procedure.questionnaires.content import copy_content, read_version, write_content
-from csat.procedure.questionnaires.form_history import FormHistory
 from tests.builders import NOW, ZONE
-from tests.procedure.questionnaires.random_forms import any_forms, likely_forms
+from tests.procedure.authoring.random_forms import any_forms, likely_forms
 
 SENT = {Kind.RATING: ["4"], Kind.RECOMMEND: ["9"], Kind.YES_NO: ["yes"], Kind.TEXT: ["好"]}
 names = count(1)

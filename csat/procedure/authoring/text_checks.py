@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from csat.models.base import Localised
+from csat.procedure.authoring import limits
+from csat.procedure.authoring.checks import Check, passed, warn, wrong
 from csat.procedure.core.bilingual import MARKUP
-from csat.procedure.questionnaires import limits
-from csat.procedure.questionnaires.checks import Check, passed, warn, wrong
 from csat.procedure.questionnaires.content import LANGUAGES, FormContent, QuestionContent
 from csat.words import N_
 

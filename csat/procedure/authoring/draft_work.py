@@ -13,7 +13,9 @@ from datetime import datetime
 from csat.models.base import EPOCH, MICROSECOND, Json
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireDraft
-from csat.procedure.questionnaires import draft_fields, editing
+from csat.procedure.authoring import draft_fields, editing
+from csat.procedure.authoring.draft_fields import HEAD, Fields
+from csat.procedure.authoring.editing import Removed
 from csat.procedure.questionnaires.content import (
     FormContent,
     QuestionContent,
@@ -21,8 +23,6 @@ from csat.procedure.questionnaires.content import (
     read_content,
     write_content,
 )
-from csat.procedure.questionnaires.draft_fields import HEAD, Fields
-from csat.procedure.questionnaires.editing import Removed
 
 REASON = "reason"  # the key and only field of why this version is made
 MAX_REMOVED = 20  # removals that can be undone, the last first

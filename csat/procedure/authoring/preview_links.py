@@ -9,10 +9,10 @@ from peewee import ModelSelect
 from csat.database import write
 from csat.models.people import Person
 from csat.models.questionnaires import PreviewLink, QuestionnaireDraft, QuestionnaireVersion
+from csat.procedure.authoring.previews import Preview, preview_draft, preview_version
 from csat.procedure.core import audit, tokens
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import InputWrong, LinkUnknown, Refusal
-from csat.procedure.questionnaires.previews import Preview, preview_draft, preview_version
 from csat.words import N_
 
 Shown = QuestionnaireDraft | QuestionnaireVersion

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from csat.models.base import Localised
 from csat.models.questionnaires import Question, QuestionnaireDraft, QuestionnaireVersion, VersionState
-from csat.procedure.questionnaires import drafts
+from csat.procedure.authoring import drafts
 from csat.procedure.questionnaires.answers import NOT_APPLICABLE_CODE
 from csat.procedure.questionnaires.content import (
     CHOICES,

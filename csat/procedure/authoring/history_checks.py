@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from csat.models.questionnaires import Dimension
-from csat.procedure.questionnaires.checks import Check, passed, warn, wrong
+from csat.procedure.authoring.checks import Check, passed, warn, wrong
+from csat.procedure.authoring.form_history import FormHistory
 from csat.procedure.questionnaires.comparison import compare_forms
 from csat.procedure.questionnaires.content import FormContent
-from csat.procedure.questionnaires.form_history import FormHistory
 from csat.words import N_
 
 NATURE_KEPT = N_("Kind and dimension of every code are as before.")

@@ -10,12 +10,15 @@ from csat.models.asking import Campaign, CampaignState
 from csat.models.base import Localised
 from csat.models.people import Person
 from csat.models.questionnaires import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
+from csat.procedure.authoring import checking
+from csat.procedure.authoring.checking import Measure
+from csat.procedure.authoring.drafts import delete_draft, read_draft
+from csat.procedure.authoring.form_history import read_history
 from csat.procedure.core import retirement
 from csat.procedure.core.guards import need_text
 from csat.procedure.core.refusals import InputWrong, Refusal
-from csat.procedure.questionnaires import checking, questionnaires
+from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import clean_text
-from csat.procedure.questionnaires.checking import Measure
 from csat.procedure.questionnaires.content import (
     LANGUAGES,
     FormContent,
@@ -25,8 +28,6 @@ from csat.procedure.questionnaires.content import (
     drop_idle_parts,
     write_content,
 )
-from csat.procedure.questionnaires.drafts import delete_draft, read_draft
-from csat.procedure.questionnaires.form_history import read_history
 from csat.procedure.questionnaires.form_length import count_minutes
 from csat.words import N_
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csat.models.questionnaires import Questionnaire, QuestionnaireDraft
-from csat.procedure.questionnaires import drafts, toml_files, toml_shape
+from csat.procedure.authoring import drafts, toml_files, toml_shape
 from csat.procedure.questionnaires.content import write_content
 from tests.builders import NOW
+from tests.procedure.authoring.random_forms import any_forms
 from tests.procedure.questionnaires.forms import SHIPPED, add_question, shipped_form
-from tests.procedure.questionnaires.random_forms import any_forms
 
 SECURITY = (files("csat.content") / "questionnaires/security.toml").read_bytes()
 

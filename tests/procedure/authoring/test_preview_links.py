@@ -8,10 +8,11 @@ import pytest
 
 from csat.models.questionnaires import PreviewLink
 from csat.models.records import AuditEntry
+from csat.procedure.authoring import drafts, preview_links
+from csat.procedure.authoring.preview_links import DaysOutOfRange, PreviewOver
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkUnknown, NotFound
-from csat.procedure.questionnaires import drafts, preview_links, questionnaires
-from csat.procedure.questionnaires.preview_links import DaysOutOfRange, PreviewOver
+from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW
 
 

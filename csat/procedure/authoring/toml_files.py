@@ -15,11 +15,11 @@ from csat.database import write
 from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.questionnaires import Questionnaire, QuestionnaireDraft
+from csat.procedure.authoring import drafts
+from csat.procedure.authoring.toml_shape import check_shape
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong
-from csat.procedure.questionnaires import drafts
 from csat.procedure.questionnaires.content import LANGUAGES, FormContent, read_content, write_content
-from csat.procedure.questionnaires.toml_shape import check_shape
 from csat.words import N_
 
 MOST_BYTES = 256 * 1024  # of a file; what ships has 10 KB at most

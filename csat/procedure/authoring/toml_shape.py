@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from csat.models.questionnaires import Dimension, Kind
+from csat.procedure.authoring.drafts import CODE_PATTERN
+from csat.procedure.authoring.limits import LABEL_COUNT
 from csat.procedure.core.refusals import InputWrong
 from csat.procedure.questionnaires.content import LANGUAGES
-from csat.procedure.questionnaires.drafts import CODE_PATTERN
-from csat.procedure.questionnaires.limits import LABEL_COUNT
 from csat.words import N_
 
 

@@ -11,7 +11,8 @@ from peewee import fn
 from csat.models.base import Localised
 from csat.models.people import Person
 from csat.models.questionnaires import Question, Questionnaire, QuestionnaireDraft, QuestionnaireVersion, VersionState
-from csat.procedure.questionnaires import drafts, questionnaires
+from csat.procedure.authoring import drafts
+from csat.procedure.questionnaires import questionnaires
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from csat.procedure.questionnaires.checks import Check, CheckState, passed, warn, wrong
+from csat.procedure.authoring.checks import Check, CheckState, passed, warn, wrong
+from csat.procedure.authoring.form_history import FormHistory
+from csat.procedure.authoring.history_checks import check_history
+from csat.procedure.authoring.question_checks import check_questions
+from csat.procedure.authoring.text_checks import check_texts
 from csat.procedure.questionnaires.content import LANGUAGES, FormContent, drop_idle_parts
-from csat.procedure.questionnaires.form_history import FormHistory
 from csat.procedure.questionnaires.form_length import TELEPHONE, count_minutes
-from csat.procedure.questionnaires.history_checks import check_history
-from csat.procedure.questionnaires.question_checks import check_questions
 from csat.procedure.questionnaires.questionnaires import INCIDENT_CODE
-from csat.procedure.questionnaires.text_checks import check_texts
 from csat.words import N_
 
 Measure = Callable[[FormContent, str], int]  # bytes of the page that respondents see, in a language

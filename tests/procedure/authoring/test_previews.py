@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from csat.models.questionnaires import Kind
+from csat.procedure.authoring.previews import MISSING_OPTION, MISSING_TEXT, build_preview
 from csat.procedure.questionnaires.content import FormContent, QuestionContent, SectionContent
-from csat.procedure.questionnaires.previews import MISSING_OPTION, MISSING_TEXT, build_preview
 from tests.procedure.questionnaires.forms import change_question, shipped_form, words
 
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure.questionnaires import checking, form_length
-from csat.procedure.questionnaires import history_checks as history
-from csat.procedure.questionnaires import question_checks as questions
-from csat.procedure.questionnaires import text_checks as texts
-from csat.procedure.questionnaires.checks import CheckState
+from csat.procedure.authoring import checking
+from csat.procedure.authoring import history_checks as history
+from csat.procedure.authoring import question_checks as questions
+from csat.procedure.authoring import text_checks as texts
+from csat.procedure.authoring.checks import CheckState
+from csat.procedure.authoring.form_history import FormHistory
+from csat.procedure.questionnaires import form_length
 from csat.procedure.questionnaires.content import OptionContent, SectionContent
-from csat.procedure.questionnaires.form_history import FormHistory
 from tests.procedure.questionnaires.forms import (
     SHIPPED,
     add_question,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csat.models.questionnaires import Kind
+from csat.procedure.authoring import editing
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.questionnaires import editing
 from csat.procedure.questionnaires.content import FormContent, QuestionContent, SectionContent
 from tests.procedure.questionnaires.forms import find_question, shipped_form
 
