@@ -109,7 +109,7 @@ def list_waiting_forms(now: datetime, zone: tzinfo) -> list[WaitingForms]:
 
 
 def count_forms_to_retype(person: Person, now: datetime, zone: tzinfo) -> int:
-    """How many forms wait for a second typing that this person may type: those of colleagues, in one's care, not printed by oneself."""
+    """How many forms this person may type the second time: a colleague typed them, another printed them, in one's care."""
     held = PaperEntry.invitation.in_(Link.select(Link.invitation).where(Link.shown_to == person))
     waiting = PaperEntry.select().join(Invitation).where(*_still_wanted(now), PaperEntry.by != person, ~held)
     own = proposals.find_visible_clients(person, zone, now)

@@ -26,6 +26,7 @@ from csat.models.asking import (
 from csat.models.drafts import Draft
 from csat.models.paper import PaperComparison, PaperEntry
 from csat.models.records import AuditEntry
+from csat.models.roles import Role
 from csat.procedure.campaigns import invitations, links, paper_forms
 from csat.procedure.campaigns.invitation_states import is_answered_by_name
 from csat.procedure.campaigns.slips import Slip
@@ -38,7 +39,17 @@ from csat.procedure.survey import drafts, mailbox, paper, second_typing, submiss
 from csat.procedure.survey.settlement import list_unnamed_invitations
 from csat.procedure.survey.submission import FilledForm
 from csat.procedure.survey.typed_paper import TypedPaper
-from tests.builders import NOW, ZONE, a_campaign, a_client, a_contact, an_invitation, how_many_wait, some_answers
+from tests.builders import (
+    NOW,
+    ZONE,
+    a_campaign,
+    a_client,
+    a_contact,
+    a_person,
+    an_invitation,
+    how_many_wait,
+    some_answers,
+)
 
 WORDS = "只有纸上写着的话"
 
@@ -243,7 +254,7 @@ def test_a_drawn_form_waits_for_a_second_person(drawn, cast, config):
 
 def test_a_second_typing_waits_for_colleagues_who_may_type_the_form(drawn, cast):
     enter(drawn, cast.qa)
-    people = (cast.desk, cast.qa, cast.qa2, cast.manager, cast.manager2)  # the desk printed it
+    people = (cast.desk, cast.qa, cast.qa2, cast.manager, a_person("周经理", Role.MANAGER))  # the desk printed it
     assert [how_many_wait("paper", person) for person in people] == [0, 0, 1, 1, 0]
     enter(drawn, cast.qa2)
     assert how_many_wait("paper", cast.manager) == 0
