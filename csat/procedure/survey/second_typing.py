@@ -109,7 +109,7 @@ def list_waiting_forms(now: datetime, zone: tzinfo) -> list[WaitingForms]:
 
 
 def count_forms_to_retype(person: Person, now: datetime, zone: tzinfo) -> int:
-    """How many forms this person may type the second time: a colleague typed them, another printed them, in one's care."""
+    """How many forms this person may type the second time: a colleague typed and another printed them."""
     held = PaperEntry.invitation.in_(Link.select(Link.invitation).where(Link.shown_to == person))
     waiting = PaperEntry.select().join(Invitation).where(*_still_wanted(now), PaperEntry.by != person, ~held)
     own = proposals.find_visible_clients(person, zone, now)
