@@ -26,7 +26,8 @@ OPENED_BY = {
                      "departments/1")
     ),
     "desk": ("/desk/", "/desk/1", "/desk/next-call", "/desk/telephone/1"),
-    "feedback.classify": ("/feedback/assign", "/qa/proposals", "/qa/proposals/1"),
+    "feedback.assign": ("/feedback/assign",),
+    "feedback.classify": ("/qa/proposals", "/qa/proposals/1"),
     "feedback.confirm": ("/improvement/", "/improvement/confirmed"),
     "figures": (
         "/qa/", "/qa/clients", "/qa/clients/1", "/qa/departments", "/qa/engineers", "/qa/questionnaires",
