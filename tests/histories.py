@@ -19,8 +19,10 @@ from csat.models.access import RoleGrant
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import (
     Action,
+    ActionChange,
     ActionKind,
     CallBackOutcome,
+    ChangeKind,
     Feedback,
     FeedbackOrigin,
     FeedbackStep,
@@ -31,7 +33,17 @@ from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.feedback import actions, callbacks, classification, confirmation, linking, view, workflow
+from csat.procedure.feedback import (
+    actions,
+    callbacks,
+    classification,
+    confirmation,
+    linking,
+    plan_changes,
+    view,
+    workflow,
+)
+from csat.procedure.feedback.plan_changes import WantedChange
 from csat.procedure.feedback.view import FeedbackView
 from tests.builders import NOW, ZONE, a_client, a_department, a_person
 
@@ -46,7 +58,8 @@ ALLOWED = {
     *((state, "action", state) for state in ("called_back", "planned", "in_progress")),
     *(("confirmed", step, "confirmed") for step in ("recur", "lift", "link", "unlink")),
     ("", "create", "new"),
-    ("new", "assign", "assigned"),
+    *((state, "assign", "assigned") for state in ("new", "assigned", "called_back")),
+    *(("in_progress", step, "in_progress") for step in ("ask_change", "change_plan")),
     ("assigned", "call_back", "assigned"),  # nobody was reached
     ("assigned", "call_back", "called_back"),
     ("called_back", "call_back", "called_back"),
@@ -94,6 +107,8 @@ class Twin:
     supervisor: Person | None = None
     had: set[int] = field(default_factory=set)  # every department that ever had it
     waits: bool = False
+    asks: bool = False  # for a new action, while the work goes on
+    owed: bool = False  # a new action, since it was returned
     passed: int = 0
     called: datetime | None = None
     in_time: bool | None = None  # the verdict on the call-back, as it was made
@@ -252,10 +267,25 @@ class Histories(RuleBasedStateMachine):
     @rule(at=which, where=where, name=who)
     def assign(self, at, where, name):
         twin, to = self.twin(at), self.stage.departments[where]
-        allowed = twin.state == "new" and self.may_supervise(name, twin, to)
-        if self.took(twin, allowed, classification.assign_feedback, to, self.person(name), self.person("qa"), self.now):
+        again = twin.free and to != twin.department and not self.belonged["qa"] & twin.had
+        allowed = (twin.state == "new" or again) and self.is_staffed(to)
+        # A plan that was sent back goes with it: who made it is of the department that had it.
+        allowed = allowed and name in self.supervises and not self.belonged[name] & (twin.had | {to.id})
+        persons = self.person(name), self.person("qa")
+        if self.took(twin, allowed, classification.assign_feedback, to, *persons, self.now, "分错了"):
             twin.state, twin.department, twin.supervisor = "assigned", to, self.person(name)
             twin.had.add(to.id)
+            self.drop(twin)
+
+    def is_staffed(self, department: Department) -> bool:
+        """Whether somebody belongs to a department today who deals with feedback."""
+        today = self.now.date()
+        held = RoleGrant.select().where(RoleGrant.role == Role.DEPARTMENT, RoleGrant.ended_at.is_null())
+        holders = {grant.person_id for grant in held}
+        rows = Membership.select().where(Membership.department == department)
+        return any(
+            row.person_id in holders and row.since <= today and (row.until is None or row.until > today) for row in rows
+        )
 
     @rule(at=which, name=who)
     def supervise(self, at, name):
@@ -382,13 +412,36 @@ class Histories(RuleBasedStateMachine):
     def finish(self, at, name):
         twin = self.twin(at)
         allowed = twin.state == "in_progress" and all(deed.done for deed in twin.deeds)
+        allowed = allowed and not twin.asks and not twin.owed
         if self.took(twin, allowed, actions.finish_work, "都好了", self.person(name), self.now):
             twin.state = "done"
+
+    @rule(at=which, name=who)
+    def ask_for_action(self, at, name):
+        """The department asks for a new action."""
+        twin, maker, due = self.twin(at), self.person(name), self.now.astimezone(ZONE).date()
+        allowed = twin.state == "in_progress" and not twin.asks
+        wanted = WantedChange(ChangeKind.ADD, "还不够", owner=self.person("engineer"), due=due, what="复查")
+        twin.asks = self.took(twin, allowed, plan_changes.ask_change, wanted, maker, self.now, ZONE) or twin.asks
+
+    @rule(at=which, name=who)
+    def accept_action(self, at, name):
+        twin = self.twin(at)
+        named = twin.supervisor == self.person(name) and not self.belonged[name] & twin.had
+        allowed = twin.asks and named and self.person(name).id not in twin.doers
+        if self.took(twin, allowed, plan_changes.accept_change, self.person(name), self.now):
+            made = ActionChange.select().where(ActionChange.feedback == twin.record).order_by(ActionChange.id.desc())
+            action = made.first().action
+            deed = Deed(action, action.owner, action.made_by, action.due, serves={twin})
+            twin.deeds.append(deed)
+            self.deeds.append(deed)
+            twin.asks = twin.owed = False
 
     @rule(at=which, where=st.sampled_from(("A", "B", "")), name=who)
     def pass_on(self, at, where, name):
         twin, to = self.twin(at), self.stage.departments.get(where)
-        allowed = twin.free and (to is None or to != twin.department)
+        there = to is None or (to != twin.department and (twin.passed > 0 or self.is_staffed(to)))
+        allowed = twin.free and there
         if self.took(twin, allowed, callbacks.pass_on_feedback, to, "不归我们", self.person(name), self.now):
             twin.passed += 1
             target = to if twin.passed == 1 else None  # the second time it goes to QA, wherever it was sent
@@ -426,7 +479,8 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         allowed = twin.state in ("done", "explained") and self.may_judge(name, twin)
         if self.took(twin, allowed, confirmation.return_feedback, "没解决", self.person(name), self.now):
-            twin.state = "in_progress" if twin.state == "done" else "assigned"
+            twin.owed = twin.state == "done"
+            twin.state = "in_progress" if twin.owed else "assigned"
 
     # --- the right people, one step on ---------------------------------------------------------------
 
@@ -456,7 +510,8 @@ class Histories(RuleBasedStateMachine):
         judged = twin.state in ("done", "explained")
         plans = twin.state == "called_back" and not twin.waits
         tries = [
-            (twin.state == "new", lambda: self.assign(at, "B", name)),
+            (twin.state == "new" or twin.free, lambda: self.assign(at, "B", name)),
+            (twin.asks, lambda: self.accept_action(at, name)),
             (twin.waits, lambda: self.speak(at, name, False)),
             (twin.waits, lambda: self.speak(at, name, True)),
             (twin.free, lambda: self.call_back(at, True, name)),
@@ -485,6 +540,11 @@ class Histories(RuleBasedStateMachine):
             undone = [deed for deed in twin.deeds if not deed.done]
             if undone:
                 return self.finish_action(self.deeds.index(undone[0]), owner)
+            if twin.asks:
+                names = {person.id: name for name, person in self.stage.people.items()}
+                return self.accept_action(at, names[twin.supervisor.id])
+            if twin.owed:
+                return self.ask_for_action(at, owner)
         usual = {
             "assigned": lambda: self.call_back(at, True, owner),
             "called_back": lambda: self.explain(at, owner) if plain else self.propose(at, 1, True, 3, owner),
