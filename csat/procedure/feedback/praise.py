@@ -69,7 +69,8 @@ def praise_response(
     except excerpts.PassageNotInComment as refusal:
         raise WordsNotTheirs(**refusal.facts, field="words") from refusal
     said_on = fresh.received_at.astimezone(zone).date() if fresh.received_at else None
-    facts = Telling(FeedbackOrigin.RESPONSE, said_on, fresh.client, fresh.contact, "", fresh.incident)
+    # Without the contact: a second way to it would outlive the one that the response forgets in time (D5).
+    facts = Telling(FeedbackOrigin.RESPONSE, said_on, fresh.client, incident=fresh.incident)
     return _store_praise(
         facts, excerpts.join_passages(sources), fresh.quarter, department, persons, by, now, zone, response=fresh
     )

@@ -91,8 +91,10 @@ def list_praised(praises: Iterable[Praise]) -> dict[int, list[Person]]:
 
 def retell(praise: Praise) -> str:
     """The words of praise by nobody's name: for who reads no single responses (D2)."""
-    contact, response = praise.contact, praise.response
-    names = {praise.said_by, contact.name if contact else "", response.respondent_name if response else ""}
+    response, named = praise.response, [praise.contact]
+    if response is not None:
+        named.append(response.contact)
+    names = {praise.said_by, response.respondent_name if response else "", *(one.name for one in named if one)}
     return mask_text(praise.words, names)
 
 

@@ -18,9 +18,10 @@ from csat.models.letters import Letter
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.bilingual import list_fields
 from csat.procedure.core.refusals import ValueMissing
+from csat.procedure.feedback import praise
 from csat.procedure.letters import letters, wording
 from csat.procedure.letters.wording import QuotesAnonymous
-from tests.builders import NOW, a_client, a_contact
+from tests.builders import NOW, a_client, a_contact, a_department
 from tests.letters import Q3, ZONE, a_feedback, a_proposal, an_action, an_issued_report, answers, said, worded
 
 WORDS = st.lists(st.text(string.ascii_lowercase, min_size=3, max_size=8), min_size=6, max_size=12)
@@ -117,3 +118,14 @@ def test_what_was_written_once_about_a_miss_is_offered_to_every_letter(cast, cli
     letter = a_proposal(cast, a_client("另一家", manager=cast.manager))
     assert letter.words["missed"]["satisfaction"] == {"reason": both, "remedy": both}
     assert missed.find_answers([int(Q3)])["satisfaction", int(Q3)].reason == "另一原因"
+
+
+def test_a_letter_thanks_for_praise_by_name_and_never_in_the_clients_words(cast, client):
+    (named,) = answers(client, 1, opinions="高工半小时就到了现场")
+    (secret,) = answers(client, 1, anonymous=True, opinions="软件部的人真好")
+    other = a_department("软件部", "Software")
+    praise.praise_response(named, "高工半小时就到了现场", cast.department, [cast.engineer], cast.qa, NOW, ZONE)
+    praise.praise_response(secret, "软件部的人真好", other, [], cast.qa, NOW, ZONE)
+    worked = a_proposal(cast, client).words["worked"]
+    assert "感谢您对基础设施部工作的肯定" in worked["zh"] and "praising the work of Infrastructure" in worked["en"]
+    assert "软件部" not in worked["zh"] and "半小时" not in worked["zh"] and "高工" not in worked["zh"]

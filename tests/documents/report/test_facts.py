@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 from csat.documents.report import facts as material
 from csat.figures.feedback import compute_feedback_figures
@@ -11,6 +11,7 @@ from csat.models.asking import Channel
 from csat.models.feedback import FeedbackState
 from csat.models.questionnaires import Question, QuestionnaireVersion
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import praise
 from tests.builders import NOW, a_client, a_contact, a_department, a_person
 from tests.feedback_builders import a_stored_action, a_stored_feedback, told_unsolved
 
@@ -87,3 +88,14 @@ def test_actions_come_with_their_state_and_without_persons(db, zone):
     told = material.collect_actions(Q3, NOW, zone)
     assert [(one["what"], one["state"]) for one in told] == [("late", "overdue"), ("open", "open"), ("done", "done")]
     assert "高工" not in str(told) and told[0]["feedback"] == [feedback.number]
+
+
+def test_praise_is_told_by_department_and_masked_and_none_of_it_was_said_anonymously(cast):
+    response = a_comment("王女士说华东物流集团谢谢", anonymous=False, respondent_name="王女士")
+    secret = a_comment("匿名的感谢")
+    a_client("华东物流集团")
+    for one, words in ((response, "王女士说华东物流集团谢谢"), (secret, "匿名的感谢")):
+        praise.praise_response(one, words, cast.department, [], cast.qa, NOW, UTC)
+    told = material.collect_praise(Q3)
+    assert told["total"] == 1 and told["shown"] == ["＊＊说＊＊谢谢"]
+    assert [(row["name"]["en"], row["number"]) for row in told["departments"]] == [("Infrastructure", 1)]

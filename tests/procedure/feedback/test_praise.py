@@ -52,6 +52,7 @@ def test_praise_from_a_response_carries_its_client_incident_and_people(cast):
     response = thanked(client, incident=an_incident(client=client))
     made = take(cast, response)
     assert (made.client, made.incident, made.response, made.quarter) == (client, response.incident, response, 20263)
+    assert made.contact is None  # the response leads to it, as long as it may
     assert praise_view.list_praised([made]) == {made.id: [cast.engineer]}
     assert AuditEntry.select().where(AuditEntry.action == "praise put down").count() == 1
 

@@ -11,12 +11,13 @@ from csat.models.base import CodeField
 from csat.models.check_calls import CheckCall
 from csat.models.clients import Client, Contact, Incident
 from csat.models.feedback import Action, CallBack, Feedback, FeedbackSource, FeedbackState, FeedbackStep, Step
+from csat.models.praise import Praise
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.sorting import QuarterSummary
 from csat.procedure.clients import contacts
 from csat.procedure.core import audit
 from csat.procedure.upkeep import overwriting, retention
-from tests.builders import NOW, a_client, a_person, a_response, an_incident
+from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, an_incident
 from tests.feedback_builders import REACHED, a_stored_feedback
 from tests.letters import an_action
 from tests.retention import LONG_AGO, a_named_response, an_old_contact, asked_lately
@@ -239,3 +240,23 @@ def test_the_history_forgets_the_details_and_stays_whole(engine_db):
     erased = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
     assert (erased.action, erased.subject) == ("contact erased", f"contact:{contact.id}")
     assert AuditDetail.get(AuditDetail.entry == erased).detail == "{}"
+
+
+def test_praise_forgets_who_said_it(engine_db, zone):
+    """Taken from a response or told by mail: the words stay, the name is covered."""
+    contact = an_old_contact()
+    response = a_named_response(contact)
+    kept = {
+        "origin": "email",
+        "quarter": 20263,
+        "department": a_department(),
+        "created_by": a_person(),
+        "created_at": NOW,
+    }
+    taken = Praise.create(words="王晓明说谢谢", client=contact.client, response=response, **kept)
+    retention.overwrite_old_details(NOW, zone)
+    assert Praise.get_by_id(taken.id).words == "———说谢谢"
+    told = Praise.create(words="李先生说谢谢", said_by="李先生", client=contact.client, **kept)
+    retention.erase_contact(a_contact(contact.client, "李先生"), a_person(), NOW)
+    told = Praise.get_by_id(told.id)
+    assert (told.words, told.said_by) == ("———说谢谢", "———")
