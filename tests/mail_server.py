@@ -94,7 +94,7 @@ class Unsteady(SMTP):
         await super().smtp_DATA(arg)
 
 
-PATIENCE = 60  # seconds that it may need to start on a busy machine
+PATIENCE = 180  # seconds that it may need to start on a busy machine
 
 
 class OnLoopback(Controller):

@@ -31,7 +31,7 @@ SIZES = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "des
 TONGUES = pytest.mark.parametrize(
     ("language", "viewport"), [("zh", PHONE), ("en", DESKTOP)], ids=["Chinese on a phone", "English on a desktop"]
 )
-PATIENCE = 60  # seconds that a server may need to start on a busy machine
+PATIENCE = 180  # seconds that a server may need to start on a busy machine
 
 
 @dataclass
@@ -69,7 +69,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield House(f"http://{listen}", config)
     finally:
         serving.terminate()
-        serving.wait(20)
+        serving.wait(120)
         log.close()
         database.close_store()
 

@@ -106,13 +106,13 @@ def test_serve_makes_the_store_answers_and_stops_when_told(tmp_path):
             assert "CSAT_LISTEN" in taken.stderr
         finally:
             serving.terminate()
-        assert serving.wait(30) == 0
+        assert serving.wait(120) == 0
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def healthy(port: int) -> bool:
-    for _ in range(300):
+    for _ in range(1800):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
                 return answer.status == 200
