@@ -13,6 +13,7 @@ from csat.models.answers import Response
 from csat.models.people import Department
 from csat.models.praise import Praise
 from csat.procedure.feedback import excerpts, own_work, praise, praise_view
+from csat.procedure.feedback.praise_view import PraiseCount
 from csat.procedure.people import attachments
 from csat.procedure.review import verdicts
 from csat.web.access import current_person, open_to
@@ -23,6 +24,8 @@ from csat.web.forms import NamedForm, build_text_area, render_form, submit
 from csat.web.pagination import paginate
 from csat.web.params import parse_quarter_code
 from csat.web.review.blueprint import blueprint as review_blueprint
+
+QUARTERS_SHOWN = 4  # so many of the latest, where none is chosen
 
 
 class PraiseForm(PraisedFields, NamedForm):
@@ -47,8 +50,8 @@ def list_praise() -> str:
         words=_readable_words(listed.rows),
         praised=praise_view.list_praised(listed.rows),
         files=attachments.list_attachments_by_record(listed.rows),
-        by_department=praise_view.count_by_department(*reader),
-        by_client=praise_view.count_by_client(*reader),
+        by_department=_keep_recent(praise_view.count_by_department(*reader), quarter),
+        by_client=_keep_recent(praise_view.count_by_client(*reader), quarter),
     )
 
 
@@ -131,6 +134,12 @@ def _render_praise_step(response: Response, form: PraiseForm) -> str:
         marked={answer.id: excerpts.split_comment(answer) for answer in comments},
         made=praise_view.praise_of(response),
     )
+
+
+def _keep_recent(counts: list[PraiseCount], quarter: int | None) -> list[PraiseCount]:
+    """Those of one quarter, or of the latest few: the others stand under theirs."""
+    latest = sorted({one.quarter for one in counts}, reverse=True)[:QUARTERS_SHOWN]
+    return [one for one in counts if (one.quarter == quarter if quarter else one.quarter in latest)]
 
 
 def _readable_words(rows: list[Praise]) -> dict[int, str]:
