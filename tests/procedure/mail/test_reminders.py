@@ -38,7 +38,8 @@ def go(config):
 def asked(cast, go, people: int = 4, **more) -> list[Invitation]:
     """A campaign whose invitations all went by mail."""
     campaign, client = a_campaign("company", **more), a_client(f"客户{Contact.select().count()}")
-    contacts = [a_contact(client, f"联系人{at}", email=f"p{at}@client.example") for at in range(people)]
+    ways = [{"email": f"p{at}@client.example", "telephone": f"1380000000{at}"} for at in range(people)]
+    contacts = [a_contact(client, f"联系人{at}", **way) for at, way in enumerate(ways)]
     made = [an_invitation(campaign, contact, state=InvitationState.MADE) for contact in contacts]
     invitations.send_invitations(campaign, None, True, cast.qa, NOW)
     go()
