@@ -30,8 +30,8 @@ from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import LONG_AGO, NOW, a_client, a_contact, a_department, a_person, a_response, hand_over
-from tests.feedback_builders import DAY, a_feedback, assigned, explained_away, of_type, raised
+from tests.builders import LONG_AGO, NOW, a_client, a_contact, a_person, a_response, hand_over
+from tests.feedback_builders import DAY, a_feedback, assigned, explained_away, of_type, raised, staffed
 
 UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=4)}
 SOLVED = {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=5)}
@@ -40,7 +40,9 @@ NO_MAIL = {"email": ""}
 
 def close(cast, found: Feedback, at=NOW) -> ClosingCheck | None:
     """Explain and confirm; the check of the matter, if it is closed as a whole."""
-    return follow_up.find_follow_up(explained_away(cast, found, at))
+    explained_away(cast, found, at)
+    OutboxMessage.delete().where(OutboxMessage.person.is_null(False)).execute()  # what the staff is told of it
+    return follow_up.find_follow_up(found)
 
 
 def answer(check: ClosingCheck, answers) -> Response:
@@ -75,7 +77,6 @@ def test_the_mail_is_handed_over_like_any_other(zone, check):
 
 
 def test_mail_and_page_say_whom_the_client_can_turn_to(cast, zone, check, page):
-    OutboxMessage.delete().where(OutboxMessage.kind != MailKind.ASK).execute()
     ClientCare.create(client=check.invitation.client, person=cast.manager, since=LONG_AGO)
     Person.update(telephone="13800001111").where(Person.id == cast.manager.id).execute()
     letter = outbox.prepare_mail(outbox.claim_next_mail(NOW), NOW)
@@ -210,7 +211,7 @@ def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast
 
 
 def test_a_matter_of_two_departments_is_asked_about_once_when_both_are_done(cast, zone):
-    first, other = raised(cast), a_department("软件部")
+    first, other = raised(cast), staffed()
     details = {"linked_to": first, "sources": [SourcePassage(first.sources[0].response)], "supervisor": cast.qa}
     second = a_feedback(cast, department=other, **details)
     assert close(cast, first) is None
