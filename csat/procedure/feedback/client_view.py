@@ -35,11 +35,12 @@ class OpenFeedback(NamedTuple):
 
 
 def list_client_feedback(client: Client, now: datetime) -> list[FeedbackStanding]:
-    """A client's feedback, what is open first and of that what is due first."""
+    """A client's feedback: what is open first, what is due first of that; then what was closed last."""
     query = Feedback.select(Feedback, Department).join(Department, JOIN.LEFT_OUTER)
-    over = Case(None, [(Feedback.state == FeedbackState.CONFIRMED, 1)], 0)
+    over = Feedback.state == FeedbackState.CONFIRMED
     own = query.where(Feedback.client.in_(client_family(client.id)))
-    rows = list(own.order_by(over, Feedback.close_due_at, Feedback.id))
+    turn = (Case(None, [(over, 1)], 0), Case(None, [(over, Feedback.closed_at * -1)], Feedback.close_due_at))
+    rows = list(own.order_by(*turn, Feedback.id))
     speaking, warning = find_speaking(rows), get_warning_period()
     return [
         FeedbackStanding(row, row.title if row.id in speaking else "", find_next_due(row, now, warning)) for row in rows

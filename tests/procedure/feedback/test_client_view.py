@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from csat.models.answers import Verdict
 from csat.models.clients import Tier
-from csat.models.feedback import Feedback
+from csat.models.feedback import Feedback, FeedbackState
 from csat.procedure.feedback.client_view import count_open_feedback, list_client_feedback
 from tests.builders import NOW, a_client, a_response
 from tests.cast import a_cast
+from tests.feedback_builders import DAY
 from tests.letters import a_feedback
 
 
@@ -39,3 +40,13 @@ def test_clients_are_counted_each_for_itself(engine_db):
     one, two = a_client("甲"), a_client("乙")
     a_feedback(one, "慢", cast)
     assert count_open_feedback([one.id, two.id], NOW) == {one.id: (1, 0), two.id: (0, 0)}
+
+
+def test_what_is_open_stands_first_and_then_what_was_closed_last(cast):
+    client = a_client("华东物流", Tier.CORE, cast.manager)
+    late, soon, old, new = (a_feedback(client, name, cast) for name in ("晚", "早", "旧", "新"))
+    Feedback.update(close_due_at=NOW + 9 * DAY).where(Feedback.id == late.id).execute()
+    Feedback.update(close_due_at=NOW + DAY).where(Feedback.id == soon.id).execute()
+    for one, at in ((old, NOW - 9 * DAY), (new, NOW - DAY)):
+        Feedback.update(state=FeedbackState.CONFIRMED, closed_at=at).where(Feedback.id == one.id).execute()
+    assert list(titles(client)) == ["早", "晚", "新", "旧"]
