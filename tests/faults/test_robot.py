@@ -24,7 +24,7 @@ def test_a_robot_that_plays_everybody_finds_no_dead_end_and_nothing_counted_undo
 
 
 def test_some_days_of_a_robot_can_be_worked_off_to_the_last_item(app, cast, server):
-    play(app, cast, server, seed=2, days=3, acts=12)
+    play(app, cast, server, seed=2, days=2, acts=8)
 
 
 def play(app, cast, server, seed: int, days: int, acts: int) -> None:
