@@ -15,10 +15,10 @@ from tests.builders import NOW
 from tests.mail_server import mail_config
 from tests.robot.player import Robot
 
+pytestmark = pytest.mark.fault  # not of the suite: random keys of responses let two runs of a seed differ
 SEED, DAYS = os.environ.get("ROBOT_SEED", "12"), os.environ.get("ROBOT_DAYS", "40")
 
 
-@pytest.mark.fault
 def test_a_robot_that_plays_everybody_finds_no_dead_end_and_nothing_counted_undone(app, cast, server):
     play(app, cast, server, seed=int(SEED), days=int(DAYS), acts=12)
 
