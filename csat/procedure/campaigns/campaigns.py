@@ -43,6 +43,10 @@ class VersionNotInForce(InputWrong):
     sentence = N_("This version is not in force yet, or its questionnaire is out of use. Please choose another.")
 
 
+class OtherQuestionnaire(InputWrong):
+    sentence = N_("The quarterly campaign asks with the company questionnaire. Please choose it, or another occasion.")
+
+
 class OccasionMissing(ValueMissing):
     sentence = N_("Please say which project stage or event it is, so that the occasion is on record.")
 
@@ -73,6 +77,8 @@ def open_campaign(
         raise VersionNotPublished(field="questionnaire")
     if version.questionnaire.retired_at is not None or expect_value(version.in_force_at) > now:
         raise VersionNotInForce(field="questionnaire")
+    if occasion is Occasion.QUARTERLY and version.questionnaire.code != QUESTIONNAIRE_CODES[occasion]:
+        raise OtherQuestionnaire(field="questionnaire")  # or its answers could not be compared by quarter (P3)
     if occasion in OCCASIONS_TO_NAME and not title.strip():
         raise OccasionMissing(field="title")
     with write():

@@ -15,9 +15,9 @@ def key():
     return b"public"
 
 
-def a_round(zone, naming=Naming.BOTH, occasion=Occasion.QUARTERLY, quarter=Q3, closes=None, **more):
+def a_round(zone, naming=Naming.BOTH, occasion=Occasion.QUARTERLY, quarter=Q3, closes=None, form="company", **more):
     closes = closes or campaigns.closing_instant_of(campaigns.propose_last_day(quarter, zone, NOW), zone)
-    version = questionnaires.get_version_in_force("company", NOW)
+    version = questionnaires.get_version_in_force(form, NOW)
     title = {"title": "一期验收", **more}
     return campaigns.open_campaign(occasion, version, quarter, closes, naming, key(), None, NOW, **title)
 

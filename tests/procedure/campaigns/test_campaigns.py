@@ -39,6 +39,12 @@ def test_a_project_or_an_event_is_named(db, zone):
     assert a_round(zone, title="").title == ""
 
 
+def test_the_quarterly_campaign_asks_with_the_company_questionnaire(db, zone):
+    with pytest.raises(campaigns.OtherQuestionnaire):
+        a_round(zone, form="incident")
+    assert a_round(zone, occasion=Occasion.YEARLY, form="service")
+
+
 def test_a_campaign_closes_after_now(db, zone):
     with pytest.raises(campaigns.ClosesTooEarly):
         a_round(zone, occasion=Occasion.EVENT, closes=NOW)
