@@ -29,26 +29,29 @@ EXPECTED = {
     MANAGER: {
         "clients.see", "contacts", "campaigns", "feedback.enter", "reports.review", "reports.read", "exports",
         "appraisal", "letters.see", "letters.send", "commitments.see", "questionnaires.see", "clients.own",
+        "praise.see",
     },
     QA: {
         "clients.see", "questionnaires", "questionnaires.see", "mail.wording", "incidents.see", "campaigns", "review",
         "refusals.second", "responses.read", "feedback.see", "feedback.enter", "feedback.classify",
+        "feedback.assign", "praise.see",
         "classification", "feedback.supervise", "figures", "reports.prepare", "reports.read", "exports", "appraisal",
         "letters.see", "letters.write", "commitments.see", "commitments.edit", "risks.see", "risks.review",
         "audit",
     },
     DEPARTMENT: {
-        "feedback.see", "feedback.work", "reports.read", "exports", "commitments.see", "commitments.measure",
+        "feedback.see", "feedback.enter", "feedback.work", "praise.see", "work.own", "reports.read", "exports",
+        "commitments.see", "commitments.measure",
         "risks.see", "risks.assess",
     },
     IMPROVEMENT: {
         "responses.read", "archive", "feedback.see", "feedback.confirm", "reports.read", "exports",
-        "commitments.see", "risks.see", "questionnaires.see",
+        "commitments.see", "risks.see", "questionnaires.see", "praise.see",
     },
     DIRECTOR: {
         "clients.see", "refusals.second", "responses.read", "feedback.see", "figures", "reports.review",
         "reports.read", "exports", "appraisal", "letters.see", "commitments.see", "risks.see", "audit",
-        "questionnaires.see",
+        "questionnaires.see", "praise.see", "feedback.assign",
     },
 }  # fmt: skip
 
