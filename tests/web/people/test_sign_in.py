@@ -283,7 +283,7 @@ def test_the_sign_in_page_speaks_the_language_chosen_there(page):
         ([Role.QA], "This quarter"),
         ([Role.DEPARTMENT], "Feedback"),
         ([Role.IMPROVEMENT], "To be confirmed"),
-        ([Role.MANAGER], "Campaigns"),
+        ([Role.MANAGER], "My clients"),
         ([Role.DIRECTOR], "This quarter"),
         ([Role.ADMIN], "Accounts"),
         ([Role.ADMIN, Role.DESK], "Surveys due"),
