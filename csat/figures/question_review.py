@@ -39,7 +39,7 @@ Part = TypeVar("Part", int, str)  # a version's number, a class of time
 class QuestionStatistics:
     """A question in one quarter; None where there is nothing, or nothing to be shown."""
 
-    asked: int | None  # responses to versions that ask it
+    asked: int | None  # responses to versions that ask it; None too where that would tell of hidden versions
     answered: int | None
     not_applicable: int | None
     blank: int | None
@@ -190,7 +190,13 @@ class _Reviewer:
         bare = build_not_applicable_key(self.code, question.code).id in hidden
         asked = counts.count_responses(counts.asked_in[question.code]).n
         blank = asked - given.answered - given.not_applicable
-        shown = (asked, given.answered, None if bare else given.not_applicable, None if bare else blank)
+        apart = self._tells_hidden_versions(question, counts)
+        shown = (
+            None if apart else asked,
+            given.answered,
+            None if bare else given.not_applicable,
+            None if bare or apart else blank,
+        )
         if question.kind not in KIND_SCALES:
             return QuestionStatistics(*shown)
         correlation, pairs = correlate_with_overall(counts, question.code)
@@ -219,6 +225,11 @@ class _Reviewer:
     def _is_too_few(self, question: Question, given: AnswerCount) -> bool:
         """Whether words, which are in no cell of the figures, have too few writers without a name."""
         return question.kind == Kind.TEXT and is_too_few(given.anonymous, self.counted.least)
+
+    def _tells_hidden_versions(self, question: Question, counts: FormCounts) -> bool:
+        """Whether how many were asked would tell how many answered a version, though versions stay hidden."""
+        some = len(counts.asked_in[question.code]) < len(counts.versions)
+        return some and self._hides_one(counts.versions.values())
 
     def _show_parts(self, parts: Mapping[Part, PeopleCount]) -> dict[Part, int] | None:
         """Responses by part: of all parts, or of none."""

@@ -214,6 +214,22 @@ def test_a_part_with_too_few_hides_all_parts_but_not_the_whole(db):
     assert question("opinions").now.hidden
 
 
+@pytest.mark.parametrize(("old", "new"), [(3, 1), (1, 3)])
+def test_how_many_were_asked_a_new_question_does_not_tell_what_hidden_versions_hold(db, old, new):
+    whose = a_client()
+    for _ in range(old):
+        a_response(anonymous=True, client=whose)
+    a_second_version()
+    for value in (4, 4, None):
+        a_response(answers={"informed": value})
+    for _ in range(new):
+        a_response(anonymous=True, client=whose, answers={"informed": None})
+    now = question("informed").now
+    assert reviewed().versions is None and (now.answered, now.rate.n) == (2, 2)
+    assert (now.asked, now.blank, now.blank_share, now.not_applicable_share) == (None, None, None, None)
+    assert question("attitude").now.asked == 7  # every version asks it
+
+
 def test_one_anonymous_not_applicable_shows_neither_itself_nor_the_blanks(db):
     whose = a_client()
     for value in (5, 5, 5, "na"):
