@@ -128,6 +128,18 @@ def test_running_campaigns_keep_their_version(db, cast):
     assert a_campaign("security").version == made
 
 
+def test_the_standing_campaign_asks_with_the_version_of_the_day_on_which_it_is_made(db, cast):
+    before = questionnaires.get_newest_version("incident")
+    made = publish(a_draft(cast.qa, add_question(shipped_form("incident")), "incident"), cast.qa, date(2026, 10, 1))
+    october = datetime(2026, 9, 30, 16, tzinfo=UTC)  # midnight in Shanghai
+
+    def asks_with(quarter, now):
+        return campaigns.ensure_standing_campaign(Quarter.parse(quarter), bytes, now, ZONE).version
+
+    assert asks_with("2026Q3", october - timedelta(seconds=1)) == before
+    assert (asks_with("2026Q3", october), asks_with("2026Q4", october)) == (before, made)
+
+
 def test_what_people_published_is_not_overwritten_by_what_ships(db, cast):
     made = publish(a_draft(cast.qa), cast.qa)
     QuestionnaireVersion.update(content_hash="of an older release").where(QuestionnaireVersion.number == 1).execute()
