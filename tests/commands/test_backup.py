@@ -408,7 +408,7 @@ def test_the_daily_round_backs_up_once_a_day_after_the_release(campaign, config,
 
 
 def test_an_upload_that_nobody_wanted_is_in_no_back_up_for_ever(campaign, config):
-    clients, incidents = uploads.UploadKind
+    clients, incidents = uploads.UploadKind.CLIENTS, uploads.UploadKind.INCIDENTS
     aged = {days: files.keep_file(config.files, b"all contacts %d" % days) for days in (15, 13, 2)}
     for days, kind in ((15, clients), (13, clients), (2, incidents)):
         stored = uploads.store_upload(kind, aged[days], "a.csv", b"", a_person(), clock.now())
