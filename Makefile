@@ -77,7 +77,7 @@ mutants: ## the rules broken in every small way: whether the tests beside them n
 
 texts: ready-to-test ## gather the texts to translate into csat/translations
 	@mkdir -p build
-	@$(BIN)/pybabel --quiet extract -F babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k _l \
+	@$(BIN)/pybabel --quiet extract -F babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k _l -k say \
 	    -k N_ -k record:2 --no-location --sort-output --width=120 --project=csat -o build/texts.pot .
 	@ls $(TEXTS)/*/LC_MESSAGES/messages.po >/dev/null 2>&1 || $(BIN)/pybabel init -l zh -i build/texts.pot -d $(TEXTS)
 	@$(BIN)/pybabel update --width=120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i build/texts.pot -d $(TEXTS)

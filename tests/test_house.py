@@ -180,7 +180,15 @@ def test_every_code_has_its_term():
 
 def _wanted() -> dict[str, tuple[str, ...] | str]:
     """Every msgid in code and templates, with its plural if it has one."""
-    keywords = {"_": None, "N_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+    keywords = {
+        "_": None,
+        "N_": None,
+        "_l": None,
+        "say": None,
+        "gettext": None,
+        "lazy_gettext": None,
+        "ngettext": (1, 2),
+    }
     keywords["record"] = (2,)  # what the history calls an act: audit.record(by, "client added", …)
     found = {}
     for folder, method in ((PACKAGE, [("**.py", "python")]), (PROJECT_ROOT / "templates", [("**.html", "jinja2")])):

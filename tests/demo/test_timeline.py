@@ -21,7 +21,8 @@ CONTENT = {
     "first_quarter": "2024Q4",
     "ends": BEGINS + 4 * HOUR,
     "chances": {"rain": 0.5, "never": 0.0},
-    "open": {"cases": []},
+    "open": {"cases": [], "thanks": []},
+    "paper": {"opens": BEGINS},
     "visitor": {"opens": BEGINS},
 }
 

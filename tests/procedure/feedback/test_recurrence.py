@@ -10,9 +10,9 @@ from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, Severity, Step
 from csat.procedure.feedback import callbacks, classification, confirmation, linking, recurrence, view
 from csat.procedure.feedback.classification import SourcePassage
-from tests.builders import NOW, ZONE, a_client, a_department, a_person
+from tests.builders import NOW, ZONE, a_client, a_person
 from tests.conftest import migrate_again
-from tests.feedback_builders import DAY, a_feedback, assigned, explained_away, of_type, raised
+from tests.feedback_builders import DAY, a_feedback, assigned, explained_away, of_type, raised, staffed
 
 A_WINK = timedelta(microseconds=1)
 
@@ -82,7 +82,7 @@ def test_linked_feedback_is_one_matter_for_which_the_first_speaks(cast, client, 
 
 
 def test_a_matter_that_two_departments_closed_recurs_as_a_whole(cast):
-    client, other = a_client(), a_department("软件部")
+    client, other = a_client(), staffed("软件部")
     first = closed(cast, client=client)
     second = a_feedback(cast, client=client, linked_to=first, department=other, supervisor=cast.qa)
     callbacks.explain_feedback(second, "同上", a_person("徐工", department=other), NOW)
