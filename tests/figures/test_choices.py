@@ -31,7 +31,7 @@ def form(engine_db) -> QuestionnaireVersion:
 def a_form(number: int = 1, questionnaire: Questionnaire | None = None, options=OPTIONS):
     """A questionnaire that asks which channel one likes best, and which ones one uses."""
     both = {"zh": "问", "en": "Which?"}
-    facts = {"state": VersionState.PUBLISHED, "title": both, "intro": both, "minutes": 1}
+    facts = {"state": VersionState.PUBLISHED, "title": both, "intro": both, "minutes": 1, "in_force_at": NOW}
     whose = questionnaire or Questionnaire.create(code="wishes")
     version = QuestionnaireVersion.create(questionnaire=whose, number=number, **facts)
     for position, (code, kind) in enumerate([("best", Kind.CHOICE_ONE), ("used", Kind.CHOICE_MANY)]):

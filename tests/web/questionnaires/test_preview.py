@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat import clock, models
@@ -241,6 +241,7 @@ forms = st.builds(
 )
 
 
+@settings(max_examples=20)
 @given(form=forms)
 def test_whatever_a_draft_holds_can_be_looked_at_and_tried(app, form):
     """In both languages, on the telephone too, and HTML in a text is only text."""

@@ -36,7 +36,7 @@ CHOICES = {Kind.RATING: "12345", Kind.RECOMMEND: [str(number) for number in rang
 LATER = NOW + timedelta(hours=1)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(form=likely_forms, data=st.data())
 def test_what_can_be_published_goes_the_whole_way(app, cast, form, data):
     draft = drafts.start_questionnaire(f"tried_{next(NUMBERS)}", form, cast.qa, NOW)
