@@ -7,6 +7,10 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from csat.adapters.guesses import estimate_guesses
+
+__all__ = ["estimate_guesses", "hashed", "is_old", "matches"]
+
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # Checked where there is no account: an answer that came faster would tell which user names exist.
 _nobodys = _hasher.hash("the password of nobody")

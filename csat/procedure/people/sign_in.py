@@ -7,6 +7,7 @@ a stranger who keeps a user name or an address waiting does not keep its owner w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -33,6 +34,8 @@ class PasswordHasher(Protocol):
     def is_old(self, known: str) -> bool: ...
 
     def hashed(self, password: str) -> str: ...
+
+    def estimate_guesses(self, text: str, words: Sequence[str], /) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class CurrentPasswordWrong(InputWrong):
 
 def change_password(account: Account, current: str, new: str, passwords: PasswordHasher, now: datetime) -> str:
     """Set another password, knowing the one before; return the token of a new session (all others ended)."""
-    _refuse_weak(account, new)
+    _refuse_weak(account, new, passwords)
     try:
         verify_password(SignInAttempt(account.user_name, "", device=f"account:{account.id}"), current, passwords, now)
     except SignInWrong:
@@ -127,12 +130,12 @@ def change_password(account: Account, current: str, new: str, passwords: Passwor
 
 def accept_welcome_link(token: str, password: str, passwords: PasswordHasher, now: datetime) -> str:
     """Set a password by a one-time link, spend the link, and return the token of a new session."""
-    _refuse_weak(sessions.get_welcomed_account(token, now), password)
+    _refuse_weak(sessions.get_welcomed_account(token, now), password, passwords)
     fresh = passwords.hashed(password)
     with write():
         return sessions.begin_session(sessions.use_welcome_link(token, fresh, now), now)
 
 
-def _refuse_weak(account: Account, password: str) -> None:
+def _refuse_weak(account: Account, password: str, passwords: PasswordHasher) -> None:
     person = account.person
-    refuse_weak_password(password, account.user_name, person.name, person.email)
+    refuse_weak_password(password, passwords.estimate_guesses, account.user_name, person.name, person.email)
