@@ -87,7 +87,7 @@ def format_answer_deadline(campaign: Campaign) -> str:
 def format_campaign_name(campaign: Campaign) -> str:
     """What a campaign is called: its quarter and its occasion, with its own title if it has one."""
     occasion = translate_term(campaign.occasion)
-    what = f"{occasion}: {campaign.title}" if campaign.title else occasion
+    what = f"{occasion}{gettext(': ')}{campaign.title}" if campaign.title else occasion
     return f"{format_quarter(campaign.quarter)} · {what}"
 
 

@@ -84,8 +84,17 @@ def ticked_keys(name: str) -> list[int]:
 
 def client_network() -> str:
     """The reader's address; of IPv6 the network, since a machine has millions of addresses in it."""
-    address = ip_address(request.remote_addr or 0)
-    return str(ip_network(f"{address}/64", strict=False) if isinstance(address, IPv6Address) else address)
+    told = request.remote_addr or ""
+    if told.startswith("[") or told.count(":") == 1:  # some proxies write a port behind it
+        told = told.rpartition(":")[0].strip("[]")
+    try:
+        address = ip_address(told)
+    except ValueError:
+        return told
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    # A server that listens on IPv6 tells of IPv4 so: in one network, one guesser would make everybody wait.
+    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
 
 
 def safe_path(text: object) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from flask import Flask
 
 from csat.models.clients import Tier
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.web import params
+from csat.web.app import trust_proxies
 
 
 def test_the_quarter_asked_for_is_strict_where_a_page_stands_on_it(app):
@@ -47,3 +49,29 @@ def test_what_was_ticked_are_keys_only(app):
 @pytest.mark.parametrize("path", ["//else.example", "https://else.example", "/\\else.example", "/a b", "", None])
 def test_no_address_leads_elsewhere(path):
     assert params.safe_path(path) == "" and params.safe_path("/desk/?only=today") == "/desk/?only=today"
+
+
+@pytest.mark.parametrize(
+    ("told", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:50123", "192.0.2.7"),  # each connection has another port, and would be another guesser
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1:2", "2001:db8::/64"),
+        ("[2001:db8::1:2]:443", "2001:db8::/64"),
+        ("unknown", "unknown"),
+        (None, ""),
+    ],
+)
+def test_guesses_are_counted_by_address_or_by_network_of_ipv6(app, told, counted):
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": told}):
+        assert params.client_network() == counted
+
+
+@pytest.mark.parametrize(("hops", "counted"), [(0, "127.0.0.1"), (1, "192.0.2.7"), (2, "203.0.113.9")])
+def test_only_the_trusted_proxies_say_whose_guess_it_is(hops, counted):
+    app = Flask(__name__)
+    trust_proxies(app, hops)
+    app.add_url_rule("/", view_func=params.client_network)
+    told = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9, 192.0.2.7"}  # what stands before is the visitor's own tale
+    assert app.test_client().get("/", headers=told).text == counted

@@ -16,9 +16,10 @@ from csat.procedure.core.refusals import SignInThrottled
 FREE_GUESSES = 20  # an office has one address, and letters are easily misread
 LONGEST_WAIT = 15  # minutes
 FORGOTTEN_AFTER = timedelta(hours=1)
+MOST_REMEMBERED = 50_000  # addresses: who has more of them than that shall not fill the memory
 
 _secret = secrets.token_bytes(32)
-_wrong: dict[bytes, tuple[int, datetime]] = {}
+_wrong: dict[bytes, tuple[int, datetime]] = {}  # how many and when the last, in the order of the last
 _lock = Lock()
 
 
@@ -33,10 +34,14 @@ def refuse_guessing(address: str, now: datetime) -> None:
 def count_wrong_code(address: str, now: datetime) -> None:
     """A code was typed that is none."""
     with _lock:
-        for key in [key for key, (_, last) in _wrong.items() if last < now - FORGOTTEN_AFTER]:
-            del _wrong[key]
-        number, _ = _wrong.get(_key(address), (0, now))
+        while _wrong and (len(_wrong) >= MOST_REMEMBERED or _find_oldest() < now - FORGOTTEN_AFTER):
+            del _wrong[next(iter(_wrong))]
+        number, _ = _wrong.pop(_key(address), (0, now))
         _wrong[_key(address)] = number + 1, now
+
+
+def _find_oldest() -> datetime:
+    return next(iter(_wrong.values()))[1]
 
 
 def _compute_wait(wrong: int) -> timedelta:

@@ -76,6 +76,11 @@ def read_draft(token: str, code: str, key: DeriveKey, unlock: Decrypt) -> FormIn
     return None if plain is None else json.loads(plain)
 
 
+def delete_draft(token: str, code: str, key: DeriveKey) -> None:
+    """Delete what was kept with exactly this link and code."""
+    Draft.delete().where(Draft.slot == _hash_key(key(token, code))).execute()
+
+
 def delete_drafts(token: str) -> None:
     """Delete all that was kept on a link: the form was sent."""
     Draft.delete().where(Draft.place == _hash_link(token)).execute()

@@ -6,6 +6,7 @@ Without a name an answer goes sealed into the mailbox like any other, and nothin
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
+from typing import Any
 
 from csat.database import write
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, Channel, Invitation
@@ -95,10 +96,10 @@ def enter_paper(
     entry = PaperEntry.get_or_none(PaperEntry.invitation == invitation)
     # In the last days who may not compare enters the form alone: no answer is lost, and no typing is shown to them.
     comparing = entry is not None and second_typing.find_conflict(entry, by) is None
-    before = second_typing.load_typing(code, invitation, safe) if comparing else None
+    before = second_typing.load_typing(code, entry, safe) if entry is not None and comparing else None
     if entry is None or before is None:
         if second_typing.is_drawn(invitation, now):
-            second_typing.keep_typing(code, invitation, typed, by, now, safe, entry)
+            _keep_first_typing(code, invitation, typed, by, now, safe, entry)
             return False
         _store_paper(invitation, typed, by, now, safe)
         second_typing.forget_typing(code)
@@ -109,6 +110,13 @@ def enter_paper(
     _store_paper(invitation, typed, by, now, safe, (entry.by_id, sum(one.code not in FIELDS for one in differences)))
     second_typing.forget_typing(code)
     return True
+
+
+def _keep_first_typing(code: str, invitation: Invitation, *kept: Any) -> None:
+    try:
+        second_typing.keep_typing(code, invitation, *kept)
+    except LinkUsed as refusal:  # meanwhile
+        raise FormAnswered("code") from refusal
 
 
 def _check_paper(campaign: Campaign, typed: TypedPaper) -> None:

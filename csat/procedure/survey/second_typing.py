@@ -19,7 +19,7 @@ from csat.models.people import Person
 from csat.procedure.campaigns import proposals
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import DutyConflict, OutOfOrder, Refusal
+from csat.procedure.core.refusals import DutyConflict, LinkUsed, OutOfOrder, Refusal
 from csat.procedure.survey import drafts
 from csat.procedure.survey.typed_paper import Difference, TypedPaper, questions_on_paper, read_typing, write_typing
 from csat.words import N_
@@ -38,6 +38,13 @@ class PrinterMayNotCompare(DutyConflict):
     sentence = N_(
         "A colleague typed this form in once, and you printed it or had its link in hand: "
         "please let another colleague type it in the second time."
+    )
+
+
+class TypedMeanwhile(OutOfOrder):
+    sentence = N_(
+        "A colleague has just typed this same form in, and that is kept. Please enter yours once more: "
+        "it is then the second typing, and what differs is shown to you."
     )
 
 
@@ -163,23 +170,39 @@ def keep_typing(
     safe: Safe,
     lapsed: PaperEntry | None,
 ) -> None:
-    """Keep a first typing until a second person has typed the form; raise OutOfOrder where another was quicker."""
-    written = write_typing(questions_on_paper(invitation.campaign.version), typed)
-    drafts.save_draft(_place(code), code, written, now, safe.derive_draft_key, safe.encrypt_with_key)
-    last_day = (now + drafts.DRAFT_LASTS).date()
+    """Keep a first typing until a second person has typed the form; refuse where a colleague was quicker."""
+    written, own = write_typing(questions_on_paper(invitation.campaign.version), typed), _lock_name(code, by.id)
+    drafts.save_draft(_place(code), own, written, now, safe.derive_draft_key, safe.encrypt_with_key)
+    try:
+        _claim_first_typing(invitation, by, now, lapsed)
+    except SecondTypistNeeded:
+        raise  # pressed twice: what was kept is this person's own
+    except Refusal:
+        drafts.delete_draft(_place(code), own, safe.derive_draft_key)
+        raise
+
+
+def _claim_first_typing(invitation: Invitation, by: Person, now: datetime, lapsed: PaperEntry | None) -> None:
+    """Note whose typing is the first one, unless the form was answered or a colleague was quicker."""
+    still_open = (Invitation.id == invitation.id) & Invitation.state.in_(OPEN_STATES)
     with write():
+        if not Invitation.select().where(still_open).exists():
+            raise LinkUsed
         if lapsed is not None:
-            PaperEntry.delete().where(PaperEntry.id == lapsed.id).execute()
-        meanwhile = PaperEntry.get_or_none(PaperEntry.invitation == invitation)
-        if meanwhile is not None:
-            raise SecondTypistNeeded if meanwhile.by_id == by.id else OutOfOrder
-        PaperEntry.create(invitation=invitation, by=by, last_day=last_day)
+            # Its key alone would not do: SQLite gives it again to the entry that a colleague has just made instead.
+            same = (PaperEntry.by == lapsed.by_id) & (PaperEntry.last_day == lapsed.last_day)
+            PaperEntry.delete().where(PaperEntry.invitation == invitation, same).execute()
+        quicker = PaperEntry.get_or_none(PaperEntry.invitation == invitation)
+        if quicker is not None:
+            raise find_conflict(quicker, by) or TypedMeanwhile
+        PaperEntry.create(invitation=invitation, by=by, last_day=(now + drafts.DRAFT_LASTS).date())
 
 
-def load_typing(code: str, invitation: Invitation, safe: Safe) -> TypedPaper | None:
+def load_typing(code: str, entry: PaperEntry, safe: Safe) -> TypedPaper | None:
     """The first typing of a form; None where its time is over."""
-    kept = drafts.read_draft(_place(code), code, safe.derive_draft_key, safe.decrypt_with_key)
-    return None if kept is None else read_typing(questions_on_paper(invitation.campaign.version), kept)
+    own = _lock_name(code, entry.by_id)
+    kept = drafts.read_draft(_place(code), own, safe.derive_draft_key, safe.decrypt_with_key)
+    return None if kept is None else read_typing(questions_on_paper(entry.invitation.campaign.version), kept)
 
 
 def forget_typing(code: str) -> None:
@@ -196,3 +219,8 @@ def _still_wanted(now: datetime) -> tuple[object, ...]:
 def _place(code: str) -> str:
     """Where the first typing lies: not where a form lies that the respondent saved by the same code."""
     return f"paper:{code}"
+
+
+def _lock_name(code: str, typist: int) -> str:
+    """What locks a typing: each typist's its own way, so that two at the same moment do not replace each other's."""
+    return f"{code}:{typist}"

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from csat import clock
 from csat.procedure.campaigns import links
 from csat.procedure.core import tokens
-from csat.procedure.core.refusals import LinkUnknown
+from csat.procedure.core.refusals import LinkUnknown, Refusal, SignInThrottled
 from csat.procedure.survey import code_guesses, paper
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import describe_refusal
@@ -24,7 +24,7 @@ blueprint.before_request(open_public_page)
 @open_to(ANYONE)
 def show_code_form() -> str:
     """Ask for the code."""
-    return render_template("survey/short_code.html", code="", trouble="")
+    return _render_code_form("")
 
 
 @blueprint.post("/s/")
@@ -32,13 +32,19 @@ def show_code_form() -> str:
 def open_by_code() -> ResponseReturnValue:
     """Lead to the form of a code; a wrong one is said beside it, and counted."""
     switch_language(request.form.get("lang", ""))
-    code_guesses.refuse_guessing(client_network(), clock.now())
     typed = request.form.get("code", "")
     code = tokens.normalise_short_code(typed)
     try:
+        code_guesses.refuse_guessing(client_network(), clock.now())
         links.get_link(code)
+    except SignInThrottled as refusal:
+        return _render_code_form(typed, refusal), 429
     except LinkUnknown:
         code_guesses.count_wrong_code(client_network(), clock.now())
-        trouble = describe_refusal(paper.CodeUnknown())
-        return render_template("survey/short_code.html", code=typed, trouble=trouble), 422
+        return _render_code_form(typed, paper.CodeUnknown()), 422
     return redirect(url_for("survey.show_survey", token=code))
+
+
+def _render_code_form(typed: str, refusal: Refusal | None = None) -> str:
+    trouble = describe_refusal(refusal) if refusal else ""
+    return render_template("survey/short_code.html", code=typed, trouble=trouble)

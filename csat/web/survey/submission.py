@@ -18,10 +18,10 @@ from csat.models.questionnaires import Question
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.links import SurveyRequest
 from csat.procedure.core import tokens
-from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn, Refusal
+from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn, Refusal, SignInThrottled
 from csat.procedure.survey import code_guesses, drafts, submission
 from csat.web.access import ANYONE, open_to
-from csat.web.errors import ERROR_SENTENCES
+from csat.web.errors import ERROR_SENTENCES, describe_refusal
 from csat.web.language import switch_language
 from csat.web.params import client_network
 from csat.web.public_pages import open_public_page
@@ -86,8 +86,7 @@ def show_dead_link(refusal: Refusal, typed: Sequence[tuple[Question, str]] = ())
 @blueprint.errorhandler(InternalServerError)
 def show_server_error(error: InternalServerError) -> tuple[str, int]:
     """Something broke on our side: what was sent is shown, and can be sent again (Q3)."""
-    sent = list(request.form.items(multi=True)) if request.method == "POST" else []
-    return render_template("survey/broken.html", sentence=gettext(ERROR_SENTENCES[500]), sent=sent), 500
+    return _render_unsent(gettext(ERROR_SENTENCES[500])), 500
 
 
 @blueprint.errorhandler(LinkUnknown)
@@ -96,6 +95,17 @@ def show_unknown_link(refusal: Refusal) -> tuple[str, int]:
     if _holds_short_code():
         code_guesses.count_wrong_code(client_network(), clock.now())
     return render_template("survey/unknown.html"), 404
+
+
+@blueprint.errorhandler(SignInThrottled)
+def show_throttled(refusal: SignInThrottled) -> tuple[str, int]:
+    """Others at the same address typed wrong codes: what was sent is shown, and can be sent after the wait (Q3)."""
+    return _render_unsent(describe_refusal(refusal)), 429
+
+
+def _render_unsent(sentence: str) -> str:
+    sent = list(request.form.items(multi=True)) if request.method == "POST" else []
+    return render_template("survey/broken.html", sentence=sentence, sent=sent)
 
 
 def _submit_answers(token: str) -> tuple[str, int] | str:

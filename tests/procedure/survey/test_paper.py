@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +85,7 @@ def every_row() -> dict[str, list[tuple[object, ...]]]:
 # --- codes -----------------------------------------------------------------------------------------------
 
 
+@hypothesis.settings(max_examples=20)
 @given(st.text("ABCDEFGHJKMN", min_size=12, max_size=12), st.sampled_from([" ", "-", "－", "　", ""]))
 def test_a_code_is_known_however_it_is_typed(letters, between):
     code = tokens.normalise_short_code(letters)
@@ -94,6 +96,7 @@ def test_a_code_is_known_however_it_is_typed(letters, between):
 
 
 @given(st.text(max_size=80))
+@hypothesis.settings(max_examples=20)
 def test_what_is_no_code_finds_nothing(text):
     code = tokens.normalise_short_code(text)
     assert code == "" or tokens.normalise_short_code(code) == code
@@ -264,8 +267,10 @@ def quarter_of(campaign):
     return Quarter.from_int(campaign.quarter)
 
 
-def test_what_differs_is_decided_by_the_paper(drawn, cast):
+def test_what_differs_is_decided_by_the_paper(engine_db, drawn, cast):
     enter(drawn, cast.desk, typed(rated=5, words="服务 很好"))
+    assert [one.number for one in second_typing.list_waiting_forms(NOW, ZONE)] == [1]
+    assert (how_many_wait("paper", cast.qa), second_typing.delete_lapsed_typings(NOW)) == (1, 0)
     second = typed(rated=5, words="服务\n很好", name_client=True)  # other line breaks in the words are no difference
     answers = {**second.answers, "overall": GivenAnswer(value=1)}
     second = TypedPaper(answers, True, name_client=True)
@@ -277,8 +282,9 @@ def test_what_differs_is_decided_by_the_paper(drawn, cast):
     ]
     assert not Mailbox.select().exists() and PaperEntry.select().exists()
     assert enter(drawn, cast.qa, second, decided=True)
-    comparison = PaperComparison.get()
-    assert (comparison.by, comparison.differing) == (cast.desk, 1)  # answers alone are counted
+    (sample,) = second_typing.list_typist_samples(quarter_of(Campaign.get()))
+    assert (sample.typist, sample.forms, sample.differing) == (cast.desk, 1, 1)  # answers alone are counted
+    assert Mailbox.select().count() == 1 and not Draft.select().exists()
 
 
 def test_who_printed_a_form_is_never_shown_what_a_colleague_typed(drawn, cast):
@@ -319,6 +325,50 @@ def test_a_first_typing_that_is_gone_before_the_daily_round_is_made_anew(drawn, 
     Draft.delete().execute()
     assert enter(drawn, cast.qa) is False
     assert [entry.by for entry in PaperEntry] == [cast.qa]
+
+
+class Meanwhile:
+    """The room that encrypts; what happens while somebody's typing is being locked, happens once."""
+
+    def __init__(self, happens):
+        self.happens = happens
+
+    def __getattr__(self, name):
+        return getattr(sealing, name)
+
+    def encrypt_with_key(self, key, plain):
+        happens, self.happens = self.happens, lambda: None
+        happens()
+        return sealing.encrypt_with_key(key, plain)
+
+
+@pytest.mark.parametrize("lapsed", [False, True])
+def test_of_two_who_type_at_the_same_moment_the_quicker_is_kept_and_the_other_told(drawn, cast, lapsed):
+    if lapsed:
+        enter(drawn, cast.manager, now=NOW - timedelta(days=15))
+        Draft.delete().execute()
+    quicker, slower = typed("the quicker", rated=5), typed("the slower", rated=1)
+    safe = Meanwhile(lambda: enter(drawn, cast.qa2, quicker))
+    with pytest.raises(second_typing.TypedMeanwhile):
+        paper.enter_paper(drawn, slower, cast.qa, NOW, ZONE, safe)
+    assert [entry.by for entry in PaperEntry] == [cast.qa2] and Draft.select().count() == 1
+    with pytest.raises(second_typing.TypingsDiffer) as raised:
+        enter(drawn, cast.qa, slower)
+    assert ("q-overall", ["5"], ["1"]) in [(one.code, one.first, one.second) for one in raised.value.differences]
+
+
+def test_a_first_typing_of_who_printed_it_is_shown_to_them_neither(drawn, cast):
+    safe = Meanwhile(lambda: enter(drawn, cast.qa2))
+    with pytest.raises(second_typing.PrinterMayNotCompare):
+        paper.enter_paper(drawn, typed(), cast.desk, NOW, ZONE, safe)
+
+
+def test_what_is_answered_while_it_is_typed_is_not_kept_for_a_second_person(stack, drawn, cast):
+    form = FilledForm(some_answers("company"), True, tokens.make_submission_code())
+    safe = Meanwhile(lambda: submission.submit_response(stack[0].token, form, NOW, sealing.seal_bytes))
+    with pytest.raises(paper.FormAnswered):
+        paper.enter_paper(drawn, typed(), cast.qa, NOW, ZONE, safe)
+    assert not PaperEntry.select().exists() and not Draft.select().exists()
 
 
 def test_in_the_last_days_of_a_campaign_none_is_drawn(drawn, cast, campaign):

@@ -55,6 +55,7 @@ def test_who_guesses_waits_and_nobody_else(page, code, monkeypatch):
     page.get("/s/abcdefghjkmn", status=404)
     page.get("/s/")
     page.fill("Open the survey", 429, code=code)
+    assert "Please wait (1 min)" in page.text and page.value("code") == code
     page.get(f"/s/{code}", status=429)
     code_guesses.refuse_guessing("192.0.2.7", NOW)
     with clock.freeze_at(NOW + timedelta(minutes=2)):
@@ -72,3 +73,28 @@ def test_the_wait_grows_to_a_quarter_of_an_hour_and_is_forgotten():
     assert told.value.facts == {"minutes": code_guesses.LONGEST_WAIT}
     code_guesses.count_wrong_code("192.0.2.8", NOW + timedelta(hours=2))
     code_guesses.refuse_guessing("192.0.2.7", NOW)
+
+
+def test_who_filled_a_form_in_while_others_guessed_loses_nothing(page, code, monkeypatch):
+    page.get(f"/s/{code}")
+    monkeypatch.setattr(code_guesses, "refuse_guessing", refuse)
+    page.fill("Submit", 429, **filled_in("company", words="打了很久的话"), who="named", name="王女士")
+    assert "Nothing you entered is lost" in page.text and not Response.select().exists()
+    monkeypatch.undo()
+    page.fill("Send it once more")
+    assert Response.get().respondent_name == "王女士"
+
+
+def refuse(address, now):
+    raise SignInThrottled(minutes=4)
+
+
+def test_a_crowd_of_guessers_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(code_guesses, "MOST_REMEMBERED", 3)
+    monkeypatch.setattr(code_guesses, "FREE_GUESSES", 1)
+    for number in (1, 2, 3, 1, 4):
+        code_guesses.count_wrong_code(f"192.0.2.{number}", NOW)
+    assert len(code_guesses._wrong) == 3
+    code_guesses.refuse_guessing("192.0.2.2", NOW)  # the one that was quiet for longest is forgotten
+    with pytest.raises(SignInThrottled):
+        code_guesses.refuse_guessing("192.0.2.1", NOW)
