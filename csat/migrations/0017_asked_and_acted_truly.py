@@ -1,5 +1,5 @@
-"""Links handed over by hand, attempts taken back, days off, contacts asked each quarter; of feedback: who said it
-and when, praise, a moved due date, changes of a plan; what clients are told of a missed commitment.
+"""Links handed over by hand, attempts taken back, wrong refusals, days off, contacts asked each quarter; of
+feedback: who said it and when, praise, a moved due date, changes of a plan; what clients are told of a miss.
 
 Links made so far count as made by hand where the invitation was not sent by mail; who has been asked in a
 quarterly campaign is asked each quarter.
@@ -45,6 +45,9 @@ def up(migrator, db):
     class Link(Base):
         invitation = ForeignKeyField(Invitation)
         by_hand = BooleanField()
+
+    class Attempt(Base):
+        pass
 
     class Feedback(Base):
         pass
@@ -106,6 +109,16 @@ def up(migrator, db):
         decided_at = BigIntegerField(null=True)
         accepted = BooleanField(null=True)
 
+    class RefusalCorrection(Base):
+        attempt = ForeignKeyField(Attempt)
+        state = CharField(max_length=24, index=True)
+        reason = TextField()
+        proposed_by = ForeignKeyField(Person, backref="+")
+        proposed_at = BigIntegerField()
+        decided_by = ForeignKeyField(Person, null=True, backref="+")
+        decided_at = BigIntegerField(null=True)
+        note = TextField()
+
     def key_of(table: Any) -> ForeignKeyField:
         return ForeignKeyField(table, field=table._meta.primary_key, null=True, backref="+")
 
@@ -125,7 +138,7 @@ def up(migrator, db):
         migrator.add_column("commitment_answer", "client_remedy", TextField(default="{}")),
         migrator.add_column("letter", "internal_read_at", BigIntegerField(null=True)),
     )
-    db.create_tables([DayOff, DueMove, Praise, PraisedPerson, ActionChange])
+    db.create_tables([DayOff, DueMove, Praise, PraisedPerson, ActionChange, RefusalCorrection])
     invitation: Any = Invitation._meta.primary_key
     contact: Any = Contact._meta.primary_key
     other_ways = Invitation.select(invitation).where(Invitation.channel != "email")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from peewee import BooleanField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from csat.models.answers import Response
+from csat.models.asking import Attempt
 from csat.models.base import CodeField, InstantField, Table
 from csat.models.people import Person
 from csat.models.questionnaires import Question
@@ -54,3 +55,19 @@ class CorrectedAnswer(Table):
 
     class Meta:
         indexes = ((("correction", "question"), True),)
+
+
+class RefusalCorrection(Table):
+    """A refusal that was put down wrongly, found too late to take it back: why, and what the second person said."""
+
+    attempt = ForeignKeyField(Attempt, backref="corrections")
+    state = CodeField(CorrectionState, default=CorrectionState.PROPOSED, index=True)
+    reason = TextField()
+    proposed_by = ForeignKeyField(Person, backref="+")
+    proposed_at = InstantField()
+    decided_by = ForeignKeyField(Person, null=True, backref="+")
+    decided_at = InstantField(null=True)
+    note = TextField(default="")
+
+    attempt_id: int
+    proposed_by_id: int

@@ -32,7 +32,7 @@ PAGES = {
     "reports": "reports review wording comparison",
     "review": "triage queue receipts verdicts check_calls corrections unproven",
     "risks": "points assessments issue_types",
-    "survey": "submission short_codes receipts transcripts own_records paper_entry",
+    "survey": "submission short_codes receipts transcripts own_records refusal_corrections paper_entry",
     "system": "audit settings days_off api_keys",
 }
 

@@ -33,6 +33,7 @@ from csat.procedure.core import audit, settings, tokens
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents import survey_clock
 from csat.procedure.incidents.delivery import is_delivered
+from csat.procedure.incidents.survey_cooldown import end_rest
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
@@ -177,6 +178,7 @@ def record_bounce(invitation: Invitation, now: datetime, note: str = "") -> None
         _change_state(invitation, (InvitationState.SENT,), InvitationState.MADE)
         if not is_answered_by_name(invitation):
             survey_clock.unmark_surveyed(invitation.incident_id)
+        end_rest(invitation.contact, now)
 
 
 def mark_handed_over(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:
@@ -235,6 +237,7 @@ def withdraw_invitation(invitation: Invitation, by: audit.Actor, now: datetime) 
         _change_state(invitation, OPEN_STATES, InvitationState.VOID)
         survey_clock.unmark_surveyed(invitation.incident_id)
         _store_attempt(invitation, AttemptOutcome.WITHDRAWN, by, now)
+        end_rest(invitation.contact, now)
 
 
 def _mark_delivered(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:

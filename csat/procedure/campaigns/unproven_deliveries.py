@@ -18,6 +18,7 @@ from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.refusals import OutOfOrder
 from csat.procedure.incidents import survey_clock
 from csat.procedure.incidents.delivery import STANDING, find_reached_at
+from csat.procedure.incidents.survey_cooldown import end_rest
 from csat.words import N_
 
 LEFT_STATES = (MailState.DONE, MailState.BACK)  # the server had taken the mail
@@ -56,6 +57,7 @@ def take_back_delivery(attempt: Attempt, reason: str, by: Person, now: datetime)
         Attempt.update(undone_at=now, undone_by=by).where(Attempt.id == stands.id).execute()
         audit.record(by, "delivery taken back", stands.invitation, now, attempt=stands.id, reason=reason)
         _restore(stands.invitation)
+        end_rest(stands.invitation.contact, now)
 
 
 def _restore(invitation: Invitation) -> None:

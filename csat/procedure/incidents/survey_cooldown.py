@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from peewee import ModelSelect
+
 from csat.database import write
 from csat.models.asking import Attempt, AttemptOutcome, Invitation
 from csat.models.base import expect_value
@@ -36,6 +38,25 @@ def skip_in_cooldown(now: datetime, only: Iterable[int] | None = None) -> int:
     return len(resting)
 
 
+def end_rest(contact: Contact | None, now: datetime) -> int:
+    """Bring back what was skipped for surveys of a contact that do not stand any more; how many incidents.
+
+    Inside the caller's transaction. Their time has run on: P1 knows no other start of it than the first closing.
+    """
+    if contact is None:
+        return 0
+    rest, roots = timedelta(days=settings.get_whole_number("rest_days")), map_roots(Contact)
+    person = _person_key(contact, roots)
+    skipped = list(_select_skipped().where(Contact.id.in_(_list_cards({person}, roots))))
+    since = min((expect_value(one.first_closed_at) for one in skipped), default=now) - rest
+    surveyed = _find_surveys({person}, since, roots) if skipped else {}
+    again = [one for one in skipped if not _is_in_cooldown(one, surveyed, rest, roots)]
+    for incident in again:
+        Incident.update(skipped_because="").where(Incident.id == incident.id).execute()
+        audit.record(None, "incident no longer skipped", incident, now, reason=COOLDOWN)
+    return len(again)
+
+
 def was_surveyed_lately(contact: Contact, now: datetime) -> bool:
     """Whether a contact was reached with a survey within the days of rest (setting; none by default)."""
     rest, roots = timedelta(days=settings.get_whole_number("rest_days")), map_roots(Contact)
@@ -50,11 +71,15 @@ def _list_waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
     return list(query if only is None else query.where(Incident.id.in_(list(only))))
 
 
+def _select_skipped() -> ModelSelect[Incident]:
+    query = Incident.select(Incident, Contact).join(Contact)
+    return query.where(Incident.skipped_because == COOLDOWN, Incident.surveyed_at.is_null())
+
+
 def _find_surveys(persons: set[int], since: datetime, roots: dict[int, int]) -> dict[int, list[datetime]]:
     """By person: when they were reached with a survey since an instant; what was taken back is none."""
-    alike = persons | {key for key, root in roots.items() if root in persons}  # merged cards
     query = Attempt.select(Attempt, Invitation, Contact).join(Invitation).join(Contact)
-    query = query.where(STANDING, Attempt.at > since, Contact.id.in_(alike))
+    query = query.where(STANDING, Attempt.at > since, Contact.id.in_(_list_cards(persons, roots)))
     attempts: dict[Invitation, list[Attempt]] = defaultdict(list)
     for one in query.order_by(Attempt.id):
         attempts[one.invitation].append(one)
@@ -72,6 +97,10 @@ def _is_in_cooldown(
 ) -> bool:
     since = expect_value(incident.first_closed_at) - rest
     return any(at > since for at in surveyed.get(_person_key(incident.contact, roots), ()))
+
+
+def _list_cards(persons: set[int], roots: dict[int, int]) -> set[int]:
+    return persons | {key for key, root in roots.items() if root in persons}  # merged cards
 
 
 def _person_key(contact: Contact | None, roots: dict[int, int]) -> int:

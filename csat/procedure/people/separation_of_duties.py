@@ -65,6 +65,12 @@ def ensure_may_propose_correction(person: Person, response: Response) -> None:
     ensure_may_decide(person, response)
 
 
+def ensure_may_correct_refusal(person: Person, invitation: Invitation) -> None:
+    """Nobody says that a refusal was none whose incident they or a department they belonged to handled."""
+    ensure_may_record_survey(person, invitation.incident)
+    _refuse_affected(person, invitation.engineer_id, invitation.department_id)
+
+
 def ensure_may_second(
     person: Person, response: Response, proposer: int, refusal: type[DutyConflict] = refusals.SecondPersonNeeded
 ) -> None:
@@ -76,8 +82,7 @@ def ensure_may_second(
 
 def ensure_may_decide(person: Person, response: Response) -> None:
     """Nobody refuses, reopens or dismisses what is about themselves or a department they belonged to."""
-    if person.id == response.engineer_id or response.department_id in departments_of(person):
-        raise refusals.AffectedMayNotDecide
+    _refuse_affected(person, response.engineer_id, response.department_id)
 
 
 def ensure_may_reclassify(person: Person, feedback: Feedback) -> None:
@@ -120,6 +125,11 @@ def departments_of(person: Person, day: date | None = None) -> set[int]:
     if day is not None:
         query = query.where(covers_day(Membership, day))
     return {row.department_id for row in query}
+
+
+def _refuse_affected(person: Person, engineer: int | None, department: int | None) -> None:
+    if person.id == engineer or department in departments_of(person):
+        raise refusals.AffectedMayNotDecide
 
 
 def _refuse_doer(person: Person, feedback: Feedback) -> None:

@@ -17,7 +17,7 @@ from csat.models.asking import RECORDED_CHANNELS, Attempt, AttemptOutcome, Campa
 from csat.models.base import Condition
 from csat.models.check_calls import CheckCall
 from csat.models.clients import Client, Contact, Incident
-from csat.models.corrections import Correction
+from csat.models.corrections import Correction, CorrectionState, RefusalCorrection
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import FeedbackSource
 from csat.models.people import Person
@@ -28,6 +28,7 @@ from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import OutOfOrder
 from csat.procedure.incidents import survey_clock
 from csat.procedure.incidents.delivery import STANDING, is_delivered
+from csat.procedure.incidents.survey_cooldown import end_rest
 from csat.procedure.review.corrections import is_correctable
 from csat.words import N_
 
@@ -50,8 +51,8 @@ class TakenBackAlready(OutOfOrder):
 
 class TooLateToTakeBack(OutOfOrder):
     sentence = N_(
-        "What is recorded can be taken back for %(minutes)s minutes only. For a record of answers you can propose "
-        "a correction."
+        "What is recorded can be taken back for %(minutes)s minutes only. For a record of answers or a refusal you can "
+        "propose a correction."
     )
 
 
@@ -61,11 +62,21 @@ class RecordInUse(OutOfOrder):
 
 @dataclass(frozen=True)
 class RecentRecord:
-    """Something a person recorded a while ago: until when it can be taken back, and the record to correct."""
+    """Something a person recorded a while ago: until when it can be taken back, and what can be corrected then."""
 
     attempt: Attempt
     until: datetime
     response: Response | None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is a refusal: later a second person can say that it was none."""
+        return self.attempt.outcome == AttemptOutcome.REFUSED
+
+    @property
+    def correctable(self) -> bool:
+        """Whether a correction can be proposed once the time to take it back is over."""
+        return self.refused or (self.response is not None and is_correctable(self.response))
 
     @property
     def incident(self) -> Incident | None:
@@ -119,13 +130,14 @@ def take_back(attempt: Attempt, by: Person, now: datetime, why: str = "") -> Non
             raise TooLateToTakeBack(minutes=settings.get_whole_number("undo_minutes"))
         if recent.response is not None:
             _delete_record(recent.response)
+        _refuse_waiting_correction(stands)
         Attempt.update(undone_at=now, undone_by=by).where(Attempt.id == stands.id).execute()
-        _reopen_asking(stands)
+        reopen_asking(stands, now)
         audit.record(by, "record taken back", stands.invitation, now, outcome=stands.outcome.value, why=why.strip())
 
 
-def _reopen_asking(attempt: Attempt) -> None:
-    """The invitation and its incident stand as they would without this attempt."""
+def reopen_asking(attempt: Attempt, now: datetime) -> None:
+    """The invitation and its incident stand as they would without this attempt; inside the caller's transaction."""
     if attempt.outcome not in (AttemptOutcome.REFUSED, AttemptOutcome.ANSWERED):
         return  # nobody was reached: nothing had changed
     invitation, reached = attempt.invitation, is_delivered(list_attempts(attempt.invitation))
@@ -137,6 +149,13 @@ def _reopen_asking(attempt: Attempt) -> None:
         Link.update(spent=False).where(Link.invitation == invitation.id).execute()
     if not reached:
         survey_clock.unmark_surveyed(invitation.incident_id)
+    end_rest(invitation.contact, now)
+
+
+def _refuse_waiting_correction(attempt: Attempt) -> None:
+    waits = RefusalCorrection.state == CorrectionState.PROPOSED
+    if RefusalCorrection.select().where(RefusalCorrection.attempt == attempt, waits).exists():
+        raise RecordInUse
 
 
 def _delete_record(response: Response) -> None:
@@ -161,6 +180,7 @@ def _select_own(person: Person) -> ModelSelect[Attempt]:
 
 def _list_open(person: Person, now: datetime, *which: Condition) -> list[RecentRecord]:
     fresh = Attempt.at > now - timedelta(minutes=settings.get_whole_number("undo_minutes"))
-    query = _select_own(person).where(STANDING, fresh | (Attempt.outcome == AttemptOutcome.ANSWERED), *which)
+    lasting = Attempt.outcome.in_((AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED))
+    query = _select_own(person).where(STANDING, fresh | lasting, *which)
     found = [describe_record(one) for one in query.order_by(Attempt.id.desc()).limit(MOST_SHOWN)]
-    return [one for one in found if one.until > now or (one.response is not None and is_correctable(one.response))]
+    return [one for one in found if one.until > now or one.correctable]

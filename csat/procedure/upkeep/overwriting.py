@@ -19,7 +19,7 @@ from csat.models.asking import Attempt, Invitation
 from csat.models.base import Condition, Table
 from csat.models.check_calls import CheckCall
 from csat.models.clients import Alias, Client, Contact, Incident
-from csat.models.corrections import CorrectedAnswer, Correction
+from csat.models.corrections import CorrectedAnswer, Correction, RefusalCorrection
 from csat.models.evidence import Evidence
 from csat.models.feedback import (
     Action,
@@ -121,6 +121,8 @@ COVERED_WITH_PRAISE: tuple[tuple[Field, Callable[[list[int]], Condition]], ...] 
 COVERED_WITH_CONTACT: tuple[tuple[Field, Callable[[Contact], Condition]], ...] = (
     (Client.note, lambda contact: Client.id == contact.client_id),
     (Incident.title, lambda contact: Incident.contact == contact.id),
+    (RefusalCorrection.reason, lambda contact: _refusals_condition(contact)),
+    (RefusalCorrection.note, lambda contact: _refusals_condition(contact)),
 )
 
 # The same for JSON, where the words stand deeper: what each plan said (_cover_feedback).
@@ -208,6 +210,11 @@ def _cover_names(words: str, names: list[str]) -> str:
 def _corrected_condition(response: Response) -> Condition:
     corrections = Correction.select(Correction.id).where(Correction.response == response)
     return CorrectedAnswer.correction.in_(corrections)
+
+
+def _refusals_condition(contact: Contact) -> Condition:
+    attempts = Attempt.select(Attempt.id).join(Invitation).where(Invitation.contact == contact)
+    return RefusalCorrection.attempt.in_(attempts)
 
 
 def _list_told_feedback(contact: Contact) -> list[int]:

@@ -26,7 +26,7 @@ from csat.procedure.questionnaires import review as questionnaire_review
 from csat.procedure.reports import review
 from csat.procedure.review import check_calls, corrections, triage, verdicts
 from csat.procedure.risks import assessments
-from csat.procedure.survey import receipts, second_typing
+from csat.procedure.survey import receipts, refusal_corrections, second_typing
 from csat.words import N_
 
 Count = Callable[[Person, datetime, tzinfo], int]
@@ -145,7 +145,7 @@ WORKLISTS = {
         N_("Corrections to confirm"),
         "refusals.second",
         "/qa/corrections",
-        _count_rows(corrections.list_waiting_corrections),
+        lambda *_: corrections.list_waiting_corrections().count() + refusal_corrections.select_waiting().count(),
     ),
     "proposals": Worklist(
         N_("Proposed feedback"), "feedback.classify", "/qa/proposals", _count_rows(verdicts.select_proposals)

@@ -17,6 +17,7 @@ from csat.documents.filled.answers import format_answer
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.models.people import Person
 from csat.procedure.review import check_calls, corrections, verdicts
+from csat.procedure.survey import refusal_corrections
 from csat.web.access import current_person, open_to
 from csat.web.formatting import reader_format
 from csat.web.forms import StaffForm, limit_length, render_form, submit
@@ -50,8 +51,12 @@ class DecisionForm(StaffForm):
 @blueprint.get("/corrections")
 @open_to("refusals.second")
 def list_corrections() -> str:
-    """Corrections that wait for a second person."""
-    return render_template("review/corrections.html", listed=paginate(corrections.list_waiting_corrections()))
+    """Corrections that wait for a second person: of records, and of refusals."""
+    return render_template(
+        "review/corrections.html",
+        listed=paginate(corrections.list_waiting_corrections()),
+        refusals=list(refusal_corrections.select_waiting()),
+    )
 
 
 @blueprint.route("/review/<int:key>/correct", methods=["GET", "POST"])

@@ -8,9 +8,11 @@ from csat.figures import response_rates
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
 from csat.models.records import AuditEntry
-from csat.procedure.campaigns import incident_surveys
+from csat.models.roles import Role
+from csat.procedure.campaigns import incident_surveys, invitations
 from csat.procedure.core import settings
 from csat.procedure.incidents import incidents, survey_cooldown
+from csat.procedure.survey import taking_back
 from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, hand_over
 from tests.procedure.campaigns.rounds import due, key
 
@@ -61,3 +63,31 @@ def surveyed_before(zone, days):
     hand_over(incident_surveys.ensure_invitation(before, key, desk, NOW, zone), desk, at)
     a_closed_incident("new", 1, contact, zone)
     return contact
+
+
+def test_what_was_skipped_for_a_survey_comes_back_when_the_survey_falls(engine_db, zone):
+    settings.change_setting("rest_days", 30, "command:test", NOW)
+    contact, desk = a_contact(a_client()), a_person("苏岚", Role.DESK)
+    first, new = a_closed_incident("first", 2, contact, zone), a_closed_incident("new", 1, contact, zone)
+    refused = incident_surveys.record_attempt(first, AttemptOutcome.REFUSED, key, desk, NOW, zone)
+    twin = a_closed_incident("twin", 1, a_contact(contact.client, "王女士（新卡）", counts_as=contact), zone)
+    assert survey_cooldown.skip_in_cooldown(NOW) == 1 and Incident.get_by_id(twin.id).skipped_because  # at its closing
+    assert due() == []
+    taking_back.take_back(refused, desk, NOW + timedelta(minutes=5))
+    assert sorted(due()) == ["first", "new", "twin"]
+    assert AuditEntry.select().where(AuditEntry.action == "incident no longer skipped").count() == 2
+    hand_over(incident_surveys.ensure_invitation(first, key, desk, NOW, zone), desk, NOW)
+    assert survey_cooldown.skip_in_cooldown(NOW) == 2
+    invitations.withdraw_invitation(incident_surveys.find_invitation(first, NOW), desk, NOW)
+    assert sorted(due()) == ["first", "new", "twin"] and not Incident.get_by_id(new.id).skipped_because
+
+
+def test_while_another_survey_stands_the_rest_goes_on(engine_db, zone):
+    settings.change_setting("rest_days", 30, "command:test", NOW)
+    contact = surveyed_before(zone, days=20)
+    desk, other = a_person("陆川", Role.DESK), a_closed_incident("other", 1, contact, zone)
+    Incident.update(skipped_because="").where(Incident.id == other.id).execute()  # asked all the same
+    refused = incident_surveys.record_attempt(other, AttemptOutcome.REFUSED, key, desk, NOW, zone)
+    assert Incident.get(number="new").skipped_because
+    taking_back.take_back(refused, desk, NOW)
+    assert Incident.get(number="new").skipped_because and due() == ["other"]
