@@ -204,7 +204,7 @@ def ask_own_clients(robot: Robot, hands: Hands) -> None:
     seen = hands.get("/my-clients/")
     opening = next((one for one in seen.links() if one.startswith("/campaigns/open")), "")
     if opening:
-        press(robot, hands, hands.get(opening), "/campaigns/open", occasion="quarterly", questionnaire="company")
+        press(robot, hands, hands.get(opening), "/campaigns/open")
     links = hands.get("/my-clients/").links()
     for key in dict.fromkeys(re.findall(r"/campaigns/(\d+)", " ".join(links))):
         press(robot, hands, hands.get(f"/campaigns/{key}/invite"), "/invite$", "invite")

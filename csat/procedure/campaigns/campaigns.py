@@ -35,6 +35,10 @@ class QuarterlyCampaignExists(InputWrong):
     sentence = N_("%(quarter)s has its quarterly campaign already. Please invite in that one.")
 
 
+class NotThisRound(InputWrong):
+    sentence = N_("The quarterly campaign is opened for this quarter or the one before. Please choose one of the two.")
+
+
 class VersionNotPublished(InputWrong):
     sentence = N_("This questionnaire is not published yet.")
 
@@ -98,6 +102,23 @@ def open_campaign(
         )
         audit.record(by, "campaign opened", made, now, occasion=occasion.value, quarter=str(quarter))
     return made
+
+
+def open_round(
+    quarter: Quarter,
+    closes_at: datetime,
+    naming: Naming,
+    public_key: bytes,
+    by: audit.Actor,
+    now: datetime,
+    zone: tzinfo,
+) -> Campaign:
+    """Open the campaign of a quarterly round (P3), with the company questionnaire in force; no round lies elsewhere."""
+    today = Quarter.of(now, zone)
+    if quarter not in (today, today.plus(-1)):
+        raise NotThisRound(field="quarter")
+    version = questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[Occasion.QUARTERLY], now)
+    return open_campaign(Occasion.QUARTERLY, version, quarter, closes_at, naming, public_key, by, now)
 
 
 def ensure_standing_campaign(quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zone: tzinfo) -> Campaign:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
@@ -21,6 +21,7 @@ from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
 from csat.procedure.campaigns.proposals import ClientProposal
 from csat.procedure.campaigns.quarterly_round import RoundStanding
 from csat.procedure.core import settings
+from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.mail import invitations as mail_invitations
@@ -32,9 +33,9 @@ from csat.web.app import current_config
 from csat.web.campaigns.invitations import proposed_contacts
 from csat.web.choices import visible_clients
 from csat.web.formatting import localised_text, operator_zone
-from csat.web.forms import ButtonForm, StaffForm, code_choices, limit_length, require_input, submit
+from csat.web.forms import ButtonForm, StaffForm, code_choices, limit_length, render_form, require_input, submit
 from csat.web.pagination import paginate
-from csat.web.params import parse_code, requested_quarter
+from csat.web.params import parse_code, parse_quarter, requested_quarter
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -80,6 +81,11 @@ class CampaignForm(StaffForm):
             raise ValidationError(gettext("Please write the quarter like 2026Q3.")) from error
 
 
+class RoundForm(StaffForm):
+    closes_on = DateField(_l("Last day to answer"), [InputRequired(_l("Please enter a date."))])
+    naming = SelectField(_l("Name or anonymous"), choices=lambda: code_choices(*Naming))
+
+
 def _questionnaire_choices() -> list[SelectChoice]:
     offered = questionnaires.list_offered_versions(clock.now())
     return [SelectChoice(version.questionnaire.code, _describe_form(version)) for version in offered]
@@ -105,16 +111,45 @@ def open_campaign() -> ResponseReturnValue:
         said=gettext("The campaign is open. Nobody is invited yet: choose whom to ask."),
         to=lambda made: url_for("invitations.invite_contacts", key=made.id),
     )
-    return done or render_template("campaigns/open.html", form=form, offered=questionnaires.list_offered_versions(now))
+    return done or render_form("campaigns/open.html", form, offered=questionnaires.list_offered_versions(now))
+
+
+@blueprint.route("/open/<quarter>", methods=["GET", "POST"])
+@open_to("campaigns")
+def open_round(quarter: str) -> ResponseReturnValue:
+    """Open the survey of a quarterly round: its occasion, questionnaire and quarter are given."""
+    now, chosen = clock.now(), found_or_refuse(parse_quarter(source={"quarter": quarter}))
+    if known := campaigns.find_campaign(Occasion.QUARTERLY, chosen):  # a colleague was faster
+        flash(gettext("The survey of %(quarter)s is open already.", quarter=str(chosen)))
+        return redirect(url_for(".show_campaign", key=known.id))
+    form = RoundForm(data={"closes_on": campaigns.propose_last_day(chosen, operator_zone(), now)})
+    done = submit(
+        form,
+        lambda: _open_round(form, chosen),
+        said=gettext("The campaign is open. Nobody is invited yet: choose whom to ask."),
+        to=lambda made: url_for("invitations.invite_contacts", key=made.id),
+    )
+    version = questionnaires.get_version_in_force(campaigns.QUESTIONNAIRE_CODES[Occasion.QUARTERLY], now)
+    return done or render_form("campaigns/open_round.html", form, quarter=chosen, version=version)
+
+
+def _open_round(form: RoundForm | CampaignForm, quarter: Quarter) -> Campaign:
+    closes_at = campaigns.closing_instant_of(form.closes_on.data, operator_zone())
+    with sealing.create_key_or_undo(current_config().keys) as key:  # a key is a file: what is refused leaves none
+        return campaigns.open_round(
+            quarter, closes_at, Naming(form.naming.data), key, current_person(), clock.now(), operator_zone()
+        )
 
 
 def _open_campaign(form: CampaignForm) -> Campaign:
-    # A key is a file: what is refused leaves none behind.
+    occasion, quarter, code = Occasion(form.occasion.data), Quarter.parse(form.quarter.data), form.questionnaire.data
+    if occasion is Occasion.QUARTERLY and code == campaigns.QUESTIONNAIRE_CODES[occasion]:
+        return _open_round(form, quarter)
     with sealing.create_key_or_undo(current_config().keys) as key:
         return campaigns.open_campaign(
-            Occasion(form.occasion.data),
-            questionnaires.get_version_in_force(form.questionnaire.data, clock.now()),
-            Quarter.parse(form.quarter.data),
+            occasion,
+            questionnaires.get_version_in_force(code, clock.now()),
+            quarter,
             campaigns.closing_instant_of(form.closes_on.data, operator_zone()),
             Naming(form.naming.data),
             key,

@@ -141,7 +141,7 @@ def _offer_opening(own: OwnQuarter) -> NextStep:
         gettext("It will ask %(clients)s clients in your care; %(marked)s contacts are marked for it.",
                 clients=asked, marked=marked) + _describe_gaps(own),
         gettext("Open the survey of %(quarter)s", quarter=quarter),
-        url_for("campaigns.open_campaign", quarter=quarter),
+        url_for("campaigns.open_round", quarter=quarter),
     )  # fmt: skip
 
 

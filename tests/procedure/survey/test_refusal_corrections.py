@@ -14,12 +14,7 @@ from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.procedure.campaigns import desk, incident_surveys, response_counts
 from csat.procedure.campaigns.invitation_states import CampaignOver
-from csat.procedure.core.refusals import (
-    AffectedMayNotDecide,
-    HandlerMayNotRecord,
-    NotFound,
-    ValueMissing,
-)
+from csat.procedure.core.refusals import AffectedMayNotDecide, HandlerMayNotRecord, NotFound, ValueMissing
 from csat.procedure.review.corrections import (
     CorrectionDecided,
     CorrectionNeedsSecondPerson,

@@ -8,7 +8,7 @@ import pytest
 
 from csat import clock
 from csat.adapters import sealing
-from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming
+from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming, Occasion
 from csat.models.clients import Contact, Tier
 from tests.builders import ZONE, a_client, a_contact
 from tests.procedure.campaigns.rounds import Q3
@@ -154,9 +154,9 @@ def test_a_project_campaign_searches_its_clients(page, cast, clients):
 
 def test_a_wrong_quarter_or_day_is_said_beside_its_field(page, cast, config):
     page.sign_in_as(cast.qa).get("/campaigns/open")
-    page.fill(quarter="third")
+    page.fill("", 422, quarter="third")
     assert "Please write the quarter like 2026Q3." in page.text
-    page.fill(quarter="2026Q3", closes_on="2026-09-01")
+    page.fill("", 422, quarter="2026Q3", closes_on="2026-09-01")
     assert "Please choose a later one." in page.text
     assert not Campaign.select().exists() and not sealing.list_kept_keys(config.keys)  # nothing half-done
 
@@ -170,3 +170,24 @@ def test_who_opens_a_campaign_sees_how_much_each_form_asks_and_can_look_at_it(pa
     assert "version 1 · 16 questions · about 4 minutes" in page.text
     page.follow("Company satisfaction survey")
     assert page.path == f"/questionnaires/{campaign.version_id}" and "公司满意度调查问卷" in page.text
+
+
+def test_the_round_of_a_quarter_is_opened_for_it_alone_whatever_is_sent(page, cast, clients):
+    page.sign_in_as(cast.manager).get("/campaigns/open/2026Q3")
+    forged = {"occasion": "event", "quarter": "2019Q1", "questionnaire": "security", "title": "伪造"}
+    page.post("/campaigns/open/2026Q3", {"closes_on": "2026-10-31", "naming": "both", **forged})
+    (made,) = Campaign.select()
+    assert (made.occasion, made.quarter, made.title) == (Occasion.QUARTERLY, 20263, "")
+    assert made.version.questionnaire.code == "company"
+    page.get("/campaigns/open/2026Q3")
+    assert page.path == f"/campaigns/{made.id}" and "is open already" in page.text
+    page.get("/campaigns/open/2026Q2").fill("Open the campaign")
+    for elsewhere in ("2026Q4", "2025Q3"):
+        page.get(f"/campaigns/open/{elsewhere}").fill("Open the campaign", 422)
+        assert "this quarter or the one before" in page.text
+        page.get("/campaigns/open").fill(
+            "Open the campaign", 422, occasion="quarterly", questionnaire="company", quarter=elsewhere
+        )
+        assert page.value("quarter") == elsewhere
+    page.get("/campaigns/open/nonsense", status=404)
+    assert Campaign.select().count() == 2
