@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def create_app(config: Config | None = None) -> Flask:
     """Build the web application from its configuration; raise ConfigurationWrong or StoreBehind."""
-    from csat import database, translations
+    from csat import clock, database, translations
     from csat.adapters import keys
     from csat.procedure.core import audit
     from csat.web import access, errors, formatting, language, navigation
@@ -27,6 +27,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     database.open_store(config.database, config.drafts)
     audit.set_seal_key(keys.load_audit_key(config.keys))
+    clock.set_zone(config.timezone)
     database.refuse_old_store()  # several workers start at once: none of them migrates
     translations.compile_when_older()
     pages.trust_proxies(app, config.trusted_proxies)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 _standing: datetime | None = None
+_zone: tzinfo = UTC
 
 
 def now() -> datetime:
     """This instant, aware, in UTC."""
     return _standing or datetime.now(UTC)
+
+
+def set_zone(zone: tzinfo) -> None:
+    """Say where the provider is, as the configuration has it: beside opening the store."""
+    global _zone
+    _zone = zone
+
+
+def local_day(instant: datetime) -> date:
+    """The day of an instant where the provider is: for rules that are asked without a zone."""
+    return instant.astimezone(_zone).date()
 
 
 @contextmanager

@@ -81,6 +81,7 @@ def open_store(config: Config) -> None:
     """Open a store as commands do: bound, and with the seal of its history."""
     database.open_store(config.database, config.drafts)
     audit.set_seal_key(keys.load_audit_key(config.keys))
+    clock.set_zone(config.timezone)
 
 
 def migrate_again(number: str, *tables: type[Model]) -> None:

@@ -12,6 +12,7 @@ from csat import clock
 from csat.commands.arguments import QuarterType
 from csat.commands.group import csat
 from csat.commands.opening import open_system
+from csat.documents.report.facts import collect_praise
 from csat.figures import export
 from csat.figures.commitments import measure_commitments
 from csat.figures.quarterly import compute_quarter_figures
@@ -47,14 +48,16 @@ def figures(quarter: Quarter | None, as_json: bool, number: str | None) -> None:
         return _rebuild()
     if number:
         frozen = _frozen(quarter, number)
-        whole, promised = frozen["figures"], frozen.get("commitments")
+        whole, promised, praised = frozen["figures"], frozen.get("commitments"), frozen.get("praise")
     else:
         now = clock.now()
         counted = compute_quarter_figures(quarter, now, config.timezone)
         whole = export.make_plain_figures(counted)
         promised = [asdict(one) for one in measure_commitments(quarter, now, config.timezone, counted)]
+        praised = collect_praise(quarter)
     if as_json:
-        told = {**export.build_figures_document(whole, number), "commitments": promised}
+        praise = praised and {name: praised[name] for name in ("total", "departments")}  # words stand in the report
+        told = {**export.build_figures_document(whole, number), "commitments": promised, "praise": praise}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(export.format_figures_table(whole)))

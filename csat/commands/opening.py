@@ -23,6 +23,7 @@ def open_system() -> Config:
     config = load_config()
     audit.set_seal_key(keys.load_audit_key(config.keys))
     database.open_store(config.database, config.drafts)
+    clock.set_zone(config.timezone)
     database.refuse_old_store()
     return config
 
@@ -35,6 +36,7 @@ def prepare_system(config: Config) -> list[str]:
         folder.chmod(0o700)
     keys.load_secret_key(config.keys)
     audit.set_seal_key(keys.load_audit_key(config.keys))
+    clock.set_zone(config.timezone)
     translations.compile_when_older()
     applied = _open_and_migrate(config.database, config.drafts)
     shipped.load_shipped(audit.name_command_user(), clock.now())

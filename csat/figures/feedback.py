@@ -14,7 +14,7 @@ from csat.figures.types import FeedbackFigures, FeedbackRow, LocalisedName, Rate
 from csat.models.base import Condition
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType, RiskDomain
 from csat.models.people import Department
-from csat.procedure.feedback import due
+from csat.procedure.feedback import due, due_moves
 
 SECONDS_PER_DAY = 24 * 60 * 60
 
@@ -25,6 +25,7 @@ def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: 
     actions = _list_actions(rows, *which)
     overdue = [row for row in rows if due.is_closing_overdue(row, now)]
     closed = [row for row in rows if row.closed_at is not None]
+    moves = due_moves.list_standing_moves(rows)
     return FeedbackFigures(
         rows=tuple(_list_by_type(rows, now)),
         total=len(rows),
@@ -41,6 +42,8 @@ def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: 
         overdue_by_department=tuple(
             {"name": name, "number": number} for _, name, number in _count_by_department(overdue)
         ),
+        moved=len({row.id for row, _ in moves}),
+        late_by_first=len({row.id for row, move in moves if due_moves.is_late_by_first(row, move, now)}),
     )
 
 

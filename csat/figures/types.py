@@ -194,6 +194,8 @@ class FeedbackFigures:
     recurred: int
     overdue_by_department: tuple[dict[str, object], ...] = ()  # {"name": Name, "number": int}
     actions_effective: Rate | None = None  # None in reports that were composed before it was counted
+    moved: int | None = None  # whose due date was moved with the supervisor's word (P9): the new one counts
+    late_by_first: int | None = None  # of these: late by the date before, in time or not yet due by the new one
 
 
 @dataclass(frozen=True)

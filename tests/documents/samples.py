@@ -231,6 +231,8 @@ def _feedback() -> FeedbackFigures:
         actions=17,
         actions_in_time=rate("actions_in_time", 14, 17),
         recurred=2,
+        moved=3,
+        late_by_first=1,
         overdue_by_department=(
             {"name": {"zh": "网络部", "en": "Networks"}, "number": 3},
             {"name": {"zh": "应用部", "en": "Applications"}, "number": 1},

@@ -305,7 +305,7 @@ class PlainStore:
         led = f"""SELECT DISTINCT action_id FROM action_feedback
                   WHERE feedback_id IN (SELECT id FROM pieces WHERE {mine})"""
         sql = f"""SELECT coalesce(sum(coalesce(done_in_time, 0)), 0), count(*) FROM action
-                  WHERE id IN ({led}) AND (done_at IS NOT NULL OR due < ?)"""
+                  WHERE id IN ({led}) AND dropped_at IS NULL AND (done_at IS NOT NULL OR due < ?)"""
         yield "feedback/actions_in_time", share(*self.rows(sql, quarter, self._today)[0])
         yield "feedback/actions_effective", self._effective(led, quarter)
 

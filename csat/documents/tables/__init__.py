@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from csat.adapters.spreadsheet import Sheet, Workbook
 from csat.documents.locale_format import TableFormat
-from csat.documents.tables import appraisal, feedback, figures, responses
+from csat.documents.tables import appraisal, contacts, feedback, figures, praise, responses
 from csat.procedure.archive.exports import KIND_LABELS, ExportKind, ExportRequest
 from csat.procedure.core import settings
 from csat.words import N_
@@ -20,6 +20,8 @@ TABLE_MODULES: dict[ExportKind, ModuleType] = {
     ExportKind.FIGURES: figures,
     ExportKind.FEEDBACK: feedback,
     ExportKind.APPRAISAL: appraisal,
+    ExportKind.PRAISE: praise,
+    ExportKind.CONTACTS: contacts,
 }
 ABOUT_TITLE = N_("About")
 HIDDEN_EXPLAINED = N_(
@@ -59,16 +61,17 @@ def count_rows(wanted: ExportRequest) -> int:
 
 
 def _about(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
-    quarter = wanted.quarter
+    quarter, timeless = wanted.quarter, wanted.what is ExportKind.CONTACTS
     yield speech(N_("Provider")), speech.text(settings.get_provider_names()) or "–"
-    yield speech(N_("Quarter")), speech.quarter(int(quarter)) if quarter else speech(N_("All quarters"))
+    if not timeless:
+        yield speech(N_("Quarter")), speech.quarter(int(quarter)) if quarter else speech(N_("All quarters"))
     yield speech(N_("As of")), speech.instant(speech.now.isoformat())
     yield speech(N_("Asked for by")), wanted.by.name
     yield from TABLE_MODULES[wanted.what].describe_content(wanted, speech)
     if wanted.what in (ExportKind.FIGURES, ExportKind.APPRAISAL):
         hiding = speech(HIDDEN_EXPLAINED) % {"least": settings.get_whole_number("anonymous_least")}
         yield speech(N_("What is not shown")), hiding
-    if wanted.what in (ExportKind.RESPONSES, ExportKind.FEEDBACK):
+    if wanted.what in (ExportKind.RESPONSES, ExportKind.FEEDBACK, ExportKind.PRAISE):
         yield speech(N_("Personal details")), speech(MASKING_EXPLAINED)
     if wanted.what is ExportKind.RESPONSES:
         yield speech(N_("Anonymous responses")), speech(ANONYMITY_EXPLAINED)

@@ -9,12 +9,13 @@ from peewee import ModelSelect
 
 from csat.adapters.spreadsheet import Sheet
 from csat.documents.locale_format import TableFormat
-from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
+from csat.documents.tables import praise
+from csat.models.feedback import Action, ActionFeedback, DueDate, Feedback, IssueType
 from csat.models.people import Person
 from csat.procedure.archive.exports import ExportRequest
 from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import access
+from csat.procedure.feedback import access, due_moves
 from csat.procedure.feedback.board import join_names
 from csat.words import N_
 
@@ -22,7 +23,7 @@ ROWS_AT_ONCE = 500  # so that no snapshot of the store stays open meanwhile
 
 
 def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
-    """Feedback, and the actions it led to."""
+    """Feedback, the actions it led to, and the praise of the same quarters."""
     yield build_table(wanted, speech)
     columns = (
         speech.column(N_("Feedback"), width=11),
@@ -34,6 +35,7 @@ def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
         speech.column(N_("Done in time"), width=12),
     )
     yield Sheet(speech(N_("Actions")), columns, _actions(wanted, speech))
+    yield praise.build_table(wanted, speech)
 
 
 def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
@@ -62,6 +64,8 @@ def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
         column(N_("Passed on"), "number", 10),
         column(N_("Recurred"), width=10),
         column(N_("Linked to"), width=10),
+        column(N_("Call-back due before it was moved"), "instant", 17),
+        column(N_("Closing due before it was moved"), "instant", 17),
     )
     return Sheet(speech(N_("Feedback")), columns, _rows(wanted, speech))
 
@@ -84,8 +88,10 @@ def _rows(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[object]]:
     domains = {kind.id: speech.text(kind.domain.name) for kind in IssueType.select()}
     last = 0
     while portion := _portion(chosen, last):
+        before = {(row.id, move.about): move.before for row, move in due_moves.list_standing_moves(portion)}
         for row in portion:
-            yield _cells(row, domains[row.issue_type_id], supervisors.get(row.supervisor_id or 0, ""), speech)
+            told = _cells(row, domains[row.issue_type_id], supervisors.get(row.supervisor_id or 0, ""), speech)
+            yield [*told, *(speech.local(before.get((row.id, about))) for about in DueDate)]
         last = portion[-1].id
 
 

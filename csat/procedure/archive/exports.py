@@ -32,6 +32,8 @@ class ExportKind(StrEnum):
     FIGURES = "figures"
     FEEDBACK = "feedback"
     APPRAISAL = "appraisal"
+    PRAISE = "praise"
+    CONTACTS = "contacts"
 
 
 class FileFormat(StrEnum):
@@ -44,14 +46,19 @@ KIND_LABELS: dict[ExportKind, str] = {
     ExportKind.FIGURES: N_("Figures"),
     ExportKind.FEEDBACK: N_("Feedback"),
     ExportKind.APPRAISAL: N_("Appraisal sheet"),
+    ExportKind.PRAISE: N_("Praise"),
+    ExportKind.CONTACTS: N_("Contacts"),
 }
 KIND_PERMISSIONS: dict[ExportKind, str] = {
     ExportKind.RESPONSES: "responses.read",
     ExportKind.FIGURES: "figures",
     ExportKind.FEEDBACK: "feedback.see",
     ExportKind.APPRAISAL: "appraisal",
+    ExportKind.PRAISE: "praise.see",
+    ExportKind.CONTACTS: "contacts.export",
 }
-KINDS_OF_ALL_QUARTERS = frozenset({ExportKind.RESPONSES, ExportKind.FEEDBACK})  # others are of one by nature
+# Others are of one by nature, and contacts of none.
+KINDS_OF_ALL_QUARTERS = frozenset({ExportKind.RESPONSES, ExportKind.FEEDBACK, ExportKind.PRAISE, ExportKind.CONTACTS})
 MEDIA_TYPES: dict[FileFormat, str] = {
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileFormat.CSV: "text/csv; charset=utf-8",
@@ -96,7 +103,8 @@ class ExportRequest:
     @property
     def file_name(self) -> str:
         """What the file is called where it is saved."""
-        return f"csat-{self.what}-{self.quarter or 'all'}.{self.shape}"
+        of = "" if self.what is ExportKind.CONTACTS else f"-{self.quarter or 'all'}"
+        return f"csat-{self.what}{of}.{self.shape}"
 
 
 @dataclass(frozen=True)

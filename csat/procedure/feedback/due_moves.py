@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, tzinfo
 
 from csat.models.base import expect_value
@@ -72,6 +73,21 @@ def find_accepted_moves(feedback: Feedback) -> dict[DueDate, DueMove]:
     """The moves that were accepted, by the due date."""
     rows = DueMove.select().where(DueMove.feedback == feedback, DueMove.accepted)
     return {row.about: row for row in rows}
+
+
+def list_standing_moves(rows: Iterable[Feedback]) -> list[tuple[Feedback, DueMove]]:
+    """The accepted moves by which some feedback is due now: not those before its severity was changed."""
+    found = {row.id: row for row in rows}
+    moves = DueMove.select().where(DueMove.accepted).order_by(DueMove.id)
+    told = [(found[move.feedback_id], move) for move in moves if move.feedback_id in found]
+    return [(row, move) for row, move in told if get_due(row, move.about) == move.after]
+
+
+def is_late_by_first(feedback: Feedback, move: DueMove, now: datetime) -> bool:
+    """Whether it would be late by the due date before the move, and is not by the new one."""
+    calls = move.about == DueDate.CALL_BACK
+    reached = feedback.called_back_at if calls else feedback.closed_at
+    return move.before < (reached or now) <= move.after
 
 
 def _decide(feedback: Feedback, accepted: bool, by: Person, now: datetime) -> DueMove:

@@ -12,6 +12,7 @@ from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, Feedba
 from csat.models.outbox import MailKind
 from csat.models.people import Person
 from csat.models.praise import Praise
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.mail import outbox
 from csat.words import N_
 
@@ -37,6 +38,17 @@ def select_entered(person: Person) -> ModelSelect[Feedback]:
     query = query.join_from(Feedback, Incident, JOIN.LEFT_OUTER)
     mine = Feedback.created_by == person, Feedback.origin != FeedbackOrigin.RESPONSE
     return query.where(*mine).order_by(Feedback.id.desc())
+
+
+def entered_for(person: Person, key: int) -> Feedback:
+    """A feedback that this person entered by hand; raise NotFound for any other."""
+    return get_or_refuse(select_entered(person), key)
+
+
+def list_own_notes(feedback: Feedback, person: Person) -> list[FeedbackStep]:
+    """The notes that a person left on a feedback, the newest first; what others wrote is for those at work on it."""
+    own = FeedbackStep.feedback == feedback, FeedbackStep.step == Step.NOTE, FeedbackStep.by == person
+    return list(FeedbackStep.select().where(*own).order_by(FeedbackStep.id.desc()))
 
 
 def list_entered_praise(person: Person) -> list[Praise]:

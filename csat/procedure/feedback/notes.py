@@ -1,4 +1,4 @@
-"""Notes on a feedback, by everybody at work on it (P9): in its history, told to nobody."""
+"""Notes on a feedback, by everybody at work on it and by who entered it (P9, P15): in its history, told to nobody."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_NOTE_LENGTH = 2000  # characters
 
 
 def add_note(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
-    """Leave a note, until the feedback is closed; who may read it may leave one."""
+    """Leave a note, until the feedback is closed; who may read it, or entered it, may leave one."""
     words = need_text(words, "words")
     refuse_long_text("words", words, MAX_NOTE_LENGTH)
     with take_step(Step.NOTE, feedback, by, now, words):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from peewee import fn
 
+from csat import clock
 from csat.database import write
 from csat.models.base import Condition, Json
 from csat.models.clients import EVERY_SOURCE, Alias, AliasKind, ClientCare
@@ -169,8 +170,7 @@ def list_members_on(department: Department | int | None, day: date) -> list[Pers
 def list_workers(department: Department | int, now: datetime) -> list[Person]:
     """Who deals with the feedback of a department now: belongs to it, is in use, and holds the role."""
     holders = {person.id for person in list_role_holders(Role.DEPARTMENT)}
-    # By the day of UTC: the verbs that ask know no zone, and a few hours of a membership's first day matter to nobody.
-    return [person for person in list_members_on(department, now.date()) if person.id in holders]
+    return [person for person in list_members_on(department, clock.local_day(now)) if person.id in holders]
 
 
 def list_staffed_departments(now: datetime) -> list[Department]:

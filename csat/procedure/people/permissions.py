@@ -22,6 +22,7 @@ PERMISSION_MATRIX: dict[str, frozenset[Role]] = {
     "clients": frozenset({ADMIN}),
     "clients.see": frozenset({ADMIN, MANAGER, QA, DESK, DIRECTOR}),
     "contacts": frozenset({ADMIN, MANAGER}),  # a manager: of the clients in their care
+    "contacts.export": frozenset({ADMIN, QA, MANAGER}),  # masked; a manager: of the clients in their care
     "clients.own": frozenset({MANAGER}),  # of the clients in their care, and answers asked for while they were
     "settings": frozenset({ADMIN}),
     "api": frozenset({ADMIN}),
@@ -55,7 +56,7 @@ PERMISSION_MATRIX: dict[str, frozenset[Role]] = {
     "reports.prepare": frozenset({QA}),
     "reports.review": frozenset({DIRECTOR, MANAGER}),
     "reports.read": frozenset({QA, DIRECTOR, MANAGER, DEPARTMENT, IMPROVEMENT}),
-    "exports": frozenset({QA, DIRECTOR, MANAGER, DEPARTMENT, IMPROVEMENT}),  # of what they may read
+    "exports": frozenset({QA, DIRECTOR, MANAGER, DEPARTMENT, IMPROVEMENT, ADMIN}),  # of what they may read
     "appraisal": frozenset({QA, DIRECTOR, MANAGER}),  # a manager: their own row and clients in their care
     # letters to clients
     "letters.see": frozenset({QA, DIRECTOR, MANAGER}),  # a manager: of the clients in their care
@@ -85,6 +86,7 @@ PERMISSION_LABELS: dict[str, str] = {
     "clients": "add, change, import and retire clients; put them into a manager's care",
     "clients.see": "see clients and their contacts, addresses masked (a manager: those in their care)",
     "contacts": "add and change contacts, look at an address in full (a manager: of clients in their care)",
+    "contacts.export": "take the list of contacts along, addresses masked (a manager: of clients in care)",
     "clients.own": "see how the quarter stands with the clients in one's care: asked, answered, letter, state of "
     "feedback; read the named answers asked for in one's care",
     "settings": "change settings",

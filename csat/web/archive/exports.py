@@ -30,9 +30,14 @@ TABLE_DESCRIPTIONS = {
     ExportKind.RESPONSES: N_("Every response of the quarter: whom it is about, its ratings and comments."),
     ExportKind.FIGURES: N_("All figures of the quarter by their identifiers, and how each question was answered."),
     ExportKind.FEEDBACK: N_(
-        "All feedback you may see, with due dates, states and actions, however the board is narrowed."
+        "All feedback you may see, with due dates, states and actions, however the board is narrowed. The workbook "
+        "also has the praise."
     ),
     ExportKind.APPRAISAL: N_("Rates, index and feedback by client, project manager, department and engineer."),
+    ExportKind.PRAISE: N_("The praise you may see: what was said, which department and whom it names."),
+    ExportKind.CONTACTS: N_(
+        "The contacts of the clients you may see, as they stand now, addresses masked; of no quarter."
+    ),
 }
 FORMAT_LABELS = {FileFormat.XLSX: N_("Excel workbook (XLSX)"), FileFormat.CSV: N_("Plain table (CSV)")}
 
@@ -110,6 +115,7 @@ def _describe_single_quarter() -> str:
 
 
 def _build_request(form: ExportForm) -> ExportRequest:
-    quarter = None if form.quarter.data == ALL_QUARTERS else Quarter.from_int(int(form.quarter.data))
     what, shape = ExportKind(form.what.data), FileFormat(form.shape.data)
+    timeless = what is ExportKind.CONTACTS or form.quarter.data == ALL_QUARTERS
+    quarter = None if timeless else Quarter.from_int(int(form.quarter.data))
     return ExportRequest(what, quarter, shape, current_locale(), current_person())

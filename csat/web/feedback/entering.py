@@ -16,14 +16,14 @@ from csat.models.clients import Client, Contact
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
 from csat.models.people import Department, Person
 from csat.models.praise import Praise
-from csat.procedure.feedback import entering, following, praise
+from csat.procedure.feedback import entering, following, notes, praise
 from csat.procedure.feedback.entering import HAND_ORIGINS, Telling
 from csat.procedure.people.attachments import FileToAttach
 from csat.procedure.people.departments import list_members_on
 from csat.web.access import current_person, open_to, takes_files
 from csat.web.choices import department_choices
 from csat.web.feedback.board import blueprint
-from csat.web.feedback.forms import FeedbackForm
+from csat.web.feedback.forms import FeedbackForm, NoteForm
 from csat.web.formatting import format_day, local_today, operator_zone
 from csat.web.forms import (
     NamedForm,
@@ -33,6 +33,7 @@ from csat.web.forms import (
     parse_key,
     person_choices,
     record_choices,
+    render_form,
     require_input,
     set_choices,
     submit,
@@ -145,6 +146,27 @@ def list_entered() -> str:
         states=following.describe_states(listed.rows),
         praise=following.list_entered_praise(current_person()),
         sees=current_user.may("feedback.classify"),
+    )
+
+
+@blueprint.route("/entered/<int:key>", methods=["GET", "POST"])
+@open_to("feedback.enter")
+def show_entered(key: int) -> ResponseReturnValue:
+    """What one entered, where it stands, and one's own notes for those at work on it."""
+    person, form = current_person(), NoteForm()
+    feedback = following.entered_for(person, key)
+    done = submit(
+        form,
+        lambda: notes.add_note(feedback, form.words.data or "", person, clock.now()),
+        said=gettext("The note is in the feedback."),
+        to=url_for(".show_entered", key=key),
+    )
+    return done or render_form(
+        "feedback/entered_one.html",
+        form,
+        feedback=feedback,
+        state=following.describe_states([feedback])[feedback.id],
+        notes=following.list_own_notes(feedback, person),
     )
 
 

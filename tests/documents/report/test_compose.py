@@ -245,3 +245,11 @@ def test_a_spreadsheet_takes_no_name_for_a_formula():
 def test_any_comment_renders(text):
     page = render.render_html(samples.a_document(comments=said(text)), "en")
     assert page.count('<p class="said"') >= 1
+
+
+def test_moved_due_dates_are_told_beside_how_feedback_was_handled():
+    page = " ".join(render.render_html(samples.a_document(), "en").split())
+    assert (
+        "moved once, with the word of the QA supervisor: 3" in page
+        and "by the one before, 1 of them would be late" in page
+    )

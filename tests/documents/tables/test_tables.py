@@ -13,15 +13,17 @@ from csat.documents.tables import responses
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Verdict
 from csat.models.asking import Channel
-from csat.models.clients import Client
-from csat.models.feedback import Severity
+from csat.models.clients import Client, Tier
+from csat.models.feedback import FeedbackOrigin, Severity
 from csat.models.questionnaires import Kind
 from csat.procedure.archive.exports import ExportKind, ExportRequest, FileFormat
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import due_moves, praise
+from csat.procedure.feedback.entering import Telling
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, tally
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, an_incident
-from tests.feedback_builders import a_stored_feedback
+from tests.feedback_builders import a_stored_feedback, called_back, due_asked
 
 pytestmark = pytest.mark.usefixtures("engine_db")
 
@@ -242,3 +244,54 @@ def test_headings_speak_the_askers_language(cast, zone):
     Client.create(name="华东物流", name_en="East Logistics")
     sheet = tables.build_table(wanted(ExportKind.FEEDBACK, cast.qa, language="zh"), NOW, zone)
     assert "客户单位" in [column.title for column in sheet.columns]
+
+
+def test_the_dates_before_a_move_stand_beside_those_that_count(cast, zone):
+    moved = due_asked(cast, called_back(cast))
+    before = moved.close_due_at
+    due_moves.move_due(moved, cast.qa, NOW)
+    (row,) = table(zone, wanted(ExportKind.FEEDBACK, cast.qa))
+    at = before.astimezone(zone).replace(microsecond=0, tzinfo=None)
+    assert row["Closing due before it was moved"] == at < row["Closing due"]
+    assert row["Call-back due before it was moved"] is None
+
+
+# --- praise, contacts --------------------------------------------------------------------------------
+
+
+def test_praise_goes_with_feedback_and_alone_to_each_what_they_see(cast, client, zone):
+    told = Telling(FeedbackOrigin.EMAIL, NOW.date(), client=client, said_by="王女士")
+    mine = praise.enter_praise(
+        told, "王女士：高工很快，13900001111", cast.department, [cast.engineer], cast.desk, NOW, zone
+    )
+    praise.enter_praise(replace(told, client=None), "多谢", a_department("应用部"), [], cast.desk, NOW, zone)
+    (row,) = book(zone, wanted(ExportKind.FEEDBACK, cast.owner))["Praise"]
+    assert (row["Number"], row["Client"], row["Whom it names"], row["Quarter"]) == (
+        mine.number,
+        "华东物流",
+        "高工",
+        "2026Q3",
+    )
+    assert "王女士" not in row["What was said"] and "13900001111" not in row["What was said"]
+    assert len(table(zone, wanted(ExportKind.PRAISE, cast.qa))) == 2
+    assert table(zone, wanted(ExportKind.PRAISE, cast.qa, quarter=Quarter(2026, 2))) == []
+    assert [line["Number"] for line in table(zone, wanted(ExportKind.PRAISE, cast.manager))] == [mine.number]  # in care
+    praise.withdraw_praise(mine, "并非表扬", cast.qa, NOW)
+    assert table(zone, wanted(ExportKind.PRAISE, cast.owner)) == []
+
+
+def test_contacts_are_those_of_the_clients_one_sees_with_addresses_masked(cast, zone):
+    mine = a_contact(a_client("城建集团", manager=cast.manager), "赵女士", position="科长")
+    other = a_contact(a_client("海港银行", Tier.ORDINARY), "钱先生", email="", telephone="", opted_out_at=NOW)
+    a_contact(mine.client, "旧人", retired_at=NOW)
+    (row,) = table(zone, wanted(ExportKind.CONTACTS, cast.manager, quarter=None))
+    assert (row["Client"], row["Contact"], row["Position"], row["Project manager"]) == (
+        "城建集团",
+        "赵女士",
+        "科长",
+        "程远",
+    )
+    assert (row["E-mail (masked)"], row["Telephone (masked)"]) == ("w***@client.example", "138****5678")
+    assert (row["Asked each quarter"], row["Wants no surveys"], row["Language"]) == ("Yes", "No", "中文")
+    everybody = {line["Contact"]: line for line in table(zone, wanted(ExportKind.CONTACTS, cast.admin, quarter=None))}
+    assert set(everybody) == {"赵女士", "钱先生"} and everybody[other.name]["Wants no surveys"] == "Yes"

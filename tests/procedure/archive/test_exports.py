@@ -21,13 +21,13 @@ from tests.files import kept_files
 
 Q3 = Quarter(2026, 3)
 OFFERED = {
-    Role.QA: {ExportKind.RESPONSES, ExportKind.FIGURES, ExportKind.FEEDBACK, ExportKind.APPRAISAL},
-    Role.DIRECTOR: {ExportKind.RESPONSES, ExportKind.FIGURES, ExportKind.FEEDBACK, ExportKind.APPRAISAL},
-    Role.IMPROVEMENT: {ExportKind.RESPONSES, ExportKind.FEEDBACK},
-    Role.DEPARTMENT: {ExportKind.FEEDBACK},
-    Role.MANAGER: {ExportKind.APPRAISAL},
+    Role.QA: set(ExportKind),
+    Role.DIRECTOR: set(ExportKind) - {ExportKind.CONTACTS},
+    Role.IMPROVEMENT: {ExportKind.RESPONSES, ExportKind.FEEDBACK, ExportKind.PRAISE},
+    Role.DEPARTMENT: {ExportKind.FEEDBACK, ExportKind.PRAISE},
+    Role.MANAGER: {ExportKind.APPRAISAL, ExportKind.PRAISE, ExportKind.CONTACTS},
     Role.DESK: set(),
-    Role.ADMIN: set(),
+    Role.ADMIN: {ExportKind.CONTACTS},
 }
 
 
@@ -69,7 +69,8 @@ def test_an_export_is_made_kept_and_downloaded_and_all_is_on_record(cast, config
     job = made(cast.qa, what=what, shape=shape)
     assert job.state == JobState.DONE, job.refusal
     file = exports.download_export(cast.qa, job.id, NOW)
-    assert file.name == f"csat-{what}-2026Q3.{shape}" and file.size == kept_files(config)[0].stat().st_size
+    of = "" if what is ExportKind.CONTACTS else "-2026Q3"
+    assert file.name == f"csat-{what}{of}.{shape}" and file.size == kept_files(config)[0].stat().st_size
     assert exports.find_media_type(file) == exports.MEDIA_TYPES[shape]
     who, about = f"person:{cast.qa.id}", f"job:{job.id}"
     assert acts() == [(who, "export asked for", about), (who, "export downloaded", about)]

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from csat.figures.feedback import compute_feedback_figures
 from csat.models.feedback import DueDate, DueMove, Feedback, Severity, Step
 from csat.models.outbox import MailKind, OutboxMessage
 from csat.procedure.core.refusals import NotPermitted, ValueMissing
-from csat.procedure.feedback import callbacks, confirmation, due, due_moves, escalation, view
+from csat.procedure.feedback import callbacks, classification, confirmation, due, due_moves, escalation, view
 from csat.procedure.feedback.due_moves import ClosingBeforeCall, DueMovedAlready, DueNotLater
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
@@ -86,3 +87,30 @@ def test_who_was_told_of_the_old_date_is_told_of_the_new_one_too(cast, zone):
     assert escalation.escalate_overdue(now + DAY, zone) == 0
     assert escalation.escalate_overdue(found.close_due_at + timedelta(hours=1), zone) == 1 and told.count() == 2
     assert [one.level for one in escalation.list_notices(found)] == ["owner", "owner"]
+
+
+def test_figures_count_the_moved_date_and_say_who_would_be_late_by_the_one_before(cast, zone):
+    found = done(cast, zone)
+    first = found.close_due_at
+    Feedback.update(state="in_progress").where(Feedback.id == found.id).execute()
+    due_moves.move_due(due_asked(cast, found), cast.qa, NOW)
+    on_time = compute_feedback_figures(20263, first - DAY, zone)
+    assert (on_time.moved, on_time.late_by_first, on_time.overdue) == (1, 0, 0)
+    between = compute_feedback_figures(20263, first + DAY, zone)
+    assert (between.moved, between.late_by_first, between.overdue, between.handled_in_time.of) == (1, 1, 0, 0)
+    late = compute_feedback_figures(20263, NOW + 62 * DAY, zone)
+    assert (late.late_by_first, late.overdue) == (0, 1) and (late.handled_in_time.good, late.handled_in_time.of) == (
+        0,
+        1,
+    )
+    Feedback.update(state="done").where(Feedback.id == found.id).execute()
+    confirmation.confirm_feedback(found, "有效", cast.improvement, first + DAY, zone)
+    closed = compute_feedback_figures(20263, NOW + 62 * DAY, zone)
+    assert (closed.late_by_first, closed.handled_in_time.good, closed.handled_in_time.of) == (1, 1, 1)
+
+
+def test_a_changed_severity_takes_the_place_of_a_move_in_figures(cast, zone):
+    found = called_back(cast)
+    due_moves.move_due(due_asked(cast, found), cast.qa, NOW)
+    classification.reclassify_feedback(found, found.issue_type, Severity.MAJOR, "影响面大", cast.qa, NOW)
+    assert compute_feedback_figures(20263, NOW, zone).moved == 0 and DueMove.get().accepted

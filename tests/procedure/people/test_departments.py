@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from csat.models.clients import AliasKind, ClientCare
 from csat.models.people import Department, Membership, Person
+from csat.models.roles import Role
 from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core.bilingual import TextIsMarkup, TextTooLong
 from csat.procedure.core.refusals import NameTaken, ValueMissing
@@ -111,3 +112,12 @@ def test_a_name_that_another_department_has_in_either_language_is_refused(db):
 def test_a_name_that_cannot_be_shown_is_refused(db, typed, refused):
     with pytest.raises(refused):
         departments.rename_department(a_department(), typed, "", BY, NOW)
+
+
+def test_who_works_there_now_goes_by_the_day_where_the_provider_is(db):
+    there = a_department()
+    owner = a_person("邓宁", Role.DEPARTMENT)
+    departments.join_department(owner, there, date(2026, 9, 15), "command:test", NOW)
+    midnight = datetime(2026, 9, 14, 16, 0, tzinfo=UTC)  # in Shanghai
+    assert departments.list_workers(there, midnight - timedelta(seconds=1)) == []
+    assert departments.list_workers(there, midnight) == [owner]

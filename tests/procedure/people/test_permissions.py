@@ -20,21 +20,22 @@ DESK, MANAGER, QA, DEPARTMENT, IMPROVEMENT, DIRECTOR, ADMIN = Role
 EXPECTED = {
     ADMIN: {
         "accounts", "people", "departments", "clients", "clients.see", "contacts", "settings", "api",
-        "incidents", "incidents.see", "audit.own",
+        "incidents", "incidents.see", "audit.own", "contacts.export", "exports",
     },
     DESK: {
         "clients.see", "incidents", "incidents.see", "desk", "sorting", "campaigns", "feedback.enter",
         "questionnaires.see",
     },
     MANAGER: {
-        "clients.see", "contacts", "campaigns", "feedback.enter", "reports.review", "reports.read", "exports",
+        "clients.see", "contacts", "contacts.export", "campaigns",
+        "feedback.enter", "reports.review", "reports.read", "exports",
         "appraisal", "letters.see", "letters.send", "commitments.see", "questionnaires.see", "clients.own",
         "praise.see",
     },
     QA: {
         "clients.see", "questionnaires", "questionnaires.see", "mail.wording", "incidents.see", "campaigns", "review",
         "refusals.second", "responses.read", "feedback.see", "feedback.enter", "feedback.classify",
-        "feedback.assign", "praise.see",
+        "feedback.assign", "praise.see", "contacts.export",
         "classification", "feedback.supervise", "figures", "reports.prepare", "reports.read", "exports", "appraisal",
         "letters.see", "letters.write", "commitments.see", "commitments.edit", "risks.see", "risks.review",
         "audit",

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from csat.models.roles import Role
 from csat.models.work import Job
-from csat.procedure.archive.exports import ExportKind
+from csat.procedure.archive.exports import ExportKind, ExportRequest
 from csat.procedure.core import jobs
 from tests.builders import NOW, a_client, a_response
 
@@ -19,13 +19,14 @@ from tests.builders import NOW, a_client, a_response
     [
         (
             Role.QA,
-            ["Responses", "Figures", "Feedback", "Appraisal sheet"],
+            ["Responses", "Figures", "Feedback", "Appraisal sheet", "Praise", "Contacts"],
             True,
             "Of one quarter each: Figures, Appraisal sheet.",
         ),
-        (Role.IMPROVEMENT, ["Responses", "Feedback"], True, ""),
-        (Role.DEPARTMENT, ["Feedback"], True, ""),
-        (Role.MANAGER, ["Appraisal sheet"], False, ""),
+        (Role.IMPROVEMENT, ["Responses", "Feedback", "Praise"], True, ""),
+        (Role.DEPARTMENT, ["Feedback", "Praise"], True, ""),
+        (Role.MANAGER, ["Appraisal sheet", "Praise", "Contacts"], True, "Of one quarter each: Appraisal sheet."),
+        (Role.ADMIN, ["Contacts"], True, ""),
     ],
 )
 def test_each_role_is_offered_its_own_and_no_quarters_that_a_table_refuses(page, cast, role, names, all_quarters, hint):
@@ -92,3 +93,9 @@ def test_another_job_is_no_export(page, cast):
 def test_nonsense_in_the_address_is_left_out(page, cast, address):
     page.sign_in_as(cast.qa).get(f"/exports/{address}")
     assert page.value("what") == ExportKind.RESPONSES
+
+
+def test_an_administrator_takes_the_contacts_along_whatever_quarter_is_chosen(page, cast):
+    page.sign_in_as(cast.admin).get("/exports/").fill("Make the export", quarter="20263", shape="csv")
+    assert Job.get().arguments["what"] == "contacts" and Job.get().arguments["quarter"] == 0
+    assert ExportRequest.of(Job.get().arguments).file_name == "csat-contacts.csv"

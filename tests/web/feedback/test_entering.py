@@ -9,7 +9,8 @@ import pytest
 from csat.models.evidence import Evidence
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.praise import Praise
-from tests.builders import a_client, a_contact, an_incident
+from csat.procedure.feedback import notes, view
+from tests.builders import NOW, a_client, a_contact, an_incident
 from tests.feedback_builders import TODAY, a_feedback, closed, of_type
 from tests.files import JPEG
 
@@ -109,3 +110,17 @@ def test_praise_is_entered_with_the_people_of_the_department(page, cast):
     page.get("/feedback/praise/new")
     page.fill("Enter", 422, origin="email", words="谢谢")
     assert page.errors and page.value("words") == "谢谢"
+
+
+def test_who_entered_it_leaves_notes_until_it_is_closed(page, cast, zone):
+    mine = closed(cast, zone, by=cast.desk)
+    open_one = a_feedback(cast, title="没有回音", by=cast.desk)
+    notes.add_note(open_one, "部门内部说明", cast.qa, NOW)
+    page.sign_in_as(cast.desk).get("/feedback/entered").follow("没有回音")
+    page.fill("Add the note", 422, words=" ")
+    page.fill("Add the note", words="客户又来电话，<b>很急</b>")
+    assert "&lt;b&gt;很急" in page.html and "部门内部说明" not in page.text
+    assert [one.by for one in notes.list_notes(view.list_history(open_one))] == [cast.desk, cast.qa]
+    page.post(f"/feedback/entered/{mine.id}", {"words": "太迟了"}, 422)
+    assert "太迟了" in page.text and "Add the note" not in page.text
+    page.sign_in_as(cast.manager).get(f"/feedback/entered/{open_one.id}", status=404)

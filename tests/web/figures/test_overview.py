@@ -145,6 +145,7 @@ def test_the_command_prints_the_same_figures(app, answered):
     assert printed["figures"]["satisfaction"]["n"] == 20
     assert printed["figures"]["satisfaction/client/2"]["hidden"]
     assert printed["waiting"] == {"pending": 0, "doubted": 0, "sealed": 0, "all": 0}
+    assert printed["praise"] == {"total": 0, "departments": []}
     table = app.test_cli_runner().invoke(csat, ["figures", "2026Q3"])
     assert "satisfaction " in table.output
     for wrong, status in (["figures", "2026Q7"], 2), (["figures", "2026Q3", "--report", "CSAT-2026Q3-9"], 1):
