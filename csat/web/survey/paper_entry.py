@@ -5,7 +5,7 @@ A code never stands in an address: with who asked for it and when, a server's lo
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,7 +26,7 @@ from csat.procedure.survey.typed_paper import Difference, TypedPaper
 from csat.web.access import current_person, open_to
 from csat.web.formatting import operator_zone, reader_format
 from csat.web.forms import StaffForm, limit_length, require_input
-from csat.web.questionnaires.answer_form import PaperAnswersField, build_form_class
+from csat.web.questionnaires.answer_form import PaperAnswersField, build_form_class, first_input_id
 
 blueprint = Blueprint("paper_entry", __name__, url_prefix="/campaigns")
 
@@ -130,22 +130,37 @@ def _enter(form: PaperForm, invitation: Invitation) -> str:
     return gettext("The form is entered. QA verifies it.")
 
 
-def _describe_differences(form: PaperForm, found: list[Difference]) -> list[tuple[str, str, str]]:
-    """What differs, in words: what it is, what was typed first, and what was typed now."""
-    questions = {f"q-{question.code}": question for question in form.answers.questions}
-    return [_describe_difference(questions.get(one.code), one) for one in found]
+class ShownDifference(NamedTuple):
+    """What differs, in words: where it stands on the page, what was typed first, and what was typed now."""
+
+    place: str
+    what: str
+    first: str
+    second: str
 
 
-def _describe_difference(question: Question | None, one: Difference) -> tuple[str, str, str]:
+def _describe_differences(form: PaperForm, found: list[Difference]) -> list[ShownDifference]:
+    asked = {f"q-{question.code}": (number, question) for number, question in enumerate(form.answers.questions, 1)}
+    shown = []
+    for one in found:
+        number, question = asked.get(one.code, (0, None))
+        first, second = _describe_typings(question, one)
+        what = f"{number}. {reader_format().text(question.text)}" if question else str(FIELD_LABELS[one.code])
+        place = first_input_id(question) if question else one.code
+        shown.append(ShownDifference(place, what, first, second))
+    return shown
+
+
+def _describe_typings(question: Question | None, one: Difference) -> tuple[str, str]:
     if question is None:
         ways = {Naming.ANONYMOUS.value: WAYS[0][1], Naming.NAMED.value: WAYS[1][1], "y": gettext("Yes"), "": "–"}
         first, second = (str(ways.get("".join(sent), "".join(sent))) for sent in (one.first, one.second))
-        return str(FIELD_LABELS[one.code]), first, second
+        return first, second
     read = ((answering.parse_answer(question, sent) if sent else None) for sent in (one.first, one.second))
     first, second = (
         gettext("Left blank") if given is None else format_answer(question, given, reader_format()) for given in read
     )
-    return reader_format().text(question.text), first, second
+    return first, second
 
 
 def _render_code_form(form: CodeForm) -> str:
@@ -153,7 +168,7 @@ def _render_code_form(form: CodeForm) -> str:
     return render_template("survey/paper_code.html", form=form, waiting=waiting)
 
 
-def _render_paper(invitation: Invitation, form: Any, differences: list[tuple[str, str, str]] | None = None) -> str:
+def _render_paper(invitation: Invitation, form: Any, differences: list[ShownDifference] | None = None) -> str:
     return render_template(
         "survey/paper.html",
         form=form,

@@ -111,7 +111,7 @@ def test_typed_twice_the_paper_decides(page, cast, code):
     page.fill("Enter the form", 422, **typed(who="anonymous", **{"q-overall": "2"}))
     assert "Typed twice, and not the same" in page.text
     (row,) = [row for row in page.rows() if "5 Very satisfied" in row]
-    assert row[2] == "2 Dissatisfied"
+    assert row[2] == "2 Dissatisfied" and row[0].startswith("1. ") and 'href="#q-overall-0"' in page.html
     page.fill("It is as on the paper: enter it")
     assert PaperComparison.get().differing == 1 and Mailbox.select().count() == 1
     page.get("/qa/check-calls")
