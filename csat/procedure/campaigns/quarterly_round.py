@@ -6,7 +6,6 @@ for which one would stay open. All counts are bounded by a manager's care: they 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -16,6 +15,7 @@ from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns, response_counts
 from csat.procedure.clients import clients
+from csat.procedure.clients.opt_out import find_opted_out
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents.beginning import get_beginning
@@ -107,8 +107,7 @@ def _is_on(one: Round, now: datetime, zone: tzinfo) -> bool:
 
 def _find_refusing(keys: list[int]) -> set[int]:
     """The clients whose contacts all want no surveys: nobody can be asked there, whatever one does."""
-    outs: dict[int, list[bool]] = defaultdict(list)
     here = (Contact.client.in_(keys), Contact.retired_at.is_null(), Contact.counts_as.is_null())
-    for contact in Contact.select(Contact.client, Contact.opted_out_at).where(*here):
-        outs[contact.client_id].append(contact.opted_out_at is not None)
-    return {key for key, out in outs.items() if all(out)}
+    cards = list(Contact.select(Contact.id, Contact.client).where(*here))
+    out = find_opted_out([one.id for one in cards])  # by address: a card can be out by another one
+    return {one.client_id for one in cards} - {one.client_id for one in cards if one.id not in out}

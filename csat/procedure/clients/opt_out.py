@@ -1,7 +1,8 @@
 """Opting out of surveys, and back in: it holds for an address, on whichever contact's card that stands (P2, P5).
 
-Two cards with the same e-mail or the same telephone are asked as one: both are asked, or neither. All that asks
-(mail, link, call, slip, paper) reads `is_opted_out` or, in queries, `opted_out_condition`.
+Two cards with the same e-mail or the same mobile telephone are asked as one: both are asked, or neither. Any other
+number can be a switchboard, so it holds for cards of the same name only (decision 0195). All that asks (mail, link,
+call, slip, paper) reads `is_opted_out` or, in queries, `opted_out_condition`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from csat.procedure.core.refusals import LinkUnknown
 CONTACT_ACTOR = "contact"  # how the history names whoever holds the link
 BETWEEN_DIGITS = (" ", "-", "(", ")", "/", ".", "+")  # as people write numbers
 COUNTRY_CODES = ("0086", "86")
+MOBILE_DIGITS, MOBILE_BEGINNINGS = 11, tuple(f"1{second}" for second in range(3, 10))
 WITH_COUNTRY = 12  # digits: shorter ones that begin with 86 are numbers of their own
 
 
@@ -30,11 +32,11 @@ def opted_out_condition() -> Condition:
     other: Any = Contact.alias()
     out = other.opted_out_at.is_null(False)
     emails = other.select(_plain_email(other.email)).where(out, other.email != "")
-    telephones = other.select(_plain_telephone(other.telephone)).where(out, other.telephone != "")
+    telephones = other.select(_telephone_key(other)).where(out, other.telephone != "")
     known = (
         Contact.opted_out_at.is_null(False)
         | _plain_email(Contact.email).in_(emails)
-        | _plain_telephone(Contact.telephone).in_(telephones)
+        | _telephone_key(Contact).in_(telephones)
     )
     return Contact.id.is_null(False) & known
 
@@ -93,17 +95,24 @@ def _set_opted_out(token: str, to: datetime | None, now: datetime) -> Contact:
 
 
 def _find_alike(contact: Contact) -> set[int]:
-    """The cards, by key, that have the e-mail or the telephone of this one."""
+    """The cards, by key, that have the e-mail or the own telephone of this one."""
     own: Any = Contact.alias()
     mine = own.select().where(own.id == contact.id)
     email = mine.select(_plain_email(own.email)).where(own.email != "")
-    telephone = mine.select(_plain_telephone(own.telephone)).where(own.telephone != "")
-    alike = _plain_email(Contact.email).in_(email) | _plain_telephone(Contact.telephone).in_(telephone)
+    telephone = mine.select(_telephone_key(own)).where(own.telephone != "")
+    alike = _plain_email(Contact.email).in_(email) | _telephone_key(Contact).in_(telephone)
     return {key for (key,) in Contact.select(Contact.id).where(alike).tuples()}
 
 
 def _plain_email(column: ColumnBase) -> ColumnBase:
     return fn.LOWER(fn.TRIM(column))
+
+
+def _telephone_key(card: Any) -> ColumnBase:
+    """What makes a number somebody's own: a mobile one by itself, any other only with their name."""
+    plain = _plain_telephone(card.telephone)
+    mobile = (fn.LENGTH(plain) == MOBILE_DIGITS) & fn.SUBSTR(plain, 1, 2).in_(MOBILE_BEGINNINGS)
+    return Case(None, [(mobile, plain)], plain.concat(" ").concat(fn.LOWER(fn.TRIM(card.name))))
 
 
 def _plain_telephone(column: ColumnBase) -> ColumnBase:

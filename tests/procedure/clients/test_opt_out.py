@@ -22,6 +22,8 @@ OTHER = [
     ({"email": "wang@client.example", "telephone": ""}, {"email": "wang@other.example", "telephone": ""}),
     ({"email": "", "telephone": "010 8612 3456 转 1"}, {"email": "", "telephone": "010 8612 3456 转 2"}),
     ({"email": "", "telephone": "8612345678"}, {"email": "", "telephone": "12345678"}),
+    ({"email": "a@client.example", "telephone": "010 8888 0000"}, {"email": "", "telephone": "01088880000"}),
+    ({"email": "", "telephone": "400-810-0000"}, {"email": "", "telephone": "4008100000"}),
 ]
 
 
@@ -70,3 +72,16 @@ def test_who_opts_in_again_can_be_asked_at_every_card(db):
     assert opt_out.is_opted_out(Contact.get_by_id(first.id))
     opt_out.opt_in_contact(token, NOW)
     assert not any(opt_out.is_opted_out(one) for one in Contact.select())
+
+
+def test_a_switchboard_number_opts_out_its_own_person_on_every_card_and_nobody_else(engine_db):
+    client, board = a_client(), {"telephone": "010-8888 0000"}
+    out = a_contact(client, "Wang Min", email="wang@client.example", **board)
+    again = a_contact(a_client("城建集团"), " wang min ", email="", **board)
+    colleague = a_contact(client, "李工", email="", **board)
+    opt_out.opt_out_contact(opt_out.make_opt_out_link(out), NOW)
+    assert opt_out.find_opted_out([out.id, again.id, colleague.id]) == {out.id, again.id}
+    assert find_gap(colleague) is None and find_gap(again) == AskingGap.OPTED_OUT
+    opt_out.opt_out_contact(opt_out.make_opt_out_link(colleague), NOW)
+    opt_out.opt_in_contact(opt_out.make_opt_out_link(again), NOW)
+    assert opt_out.find_opted_out([out.id, again.id, colleague.id]) == {colleague.id}
