@@ -140,7 +140,7 @@ def _tell_work(
     """A place where work waits: how much, or what in its own sentences; each with the place's address."""
     say = tongue.texts.gettext
     if work.tell is None:
-        return [f"{say(work.label)}: {number}  {post.base_url}{work.path}"]
+        return [f"{say(work.label)}{say(': ')}{number}  {post.base_url}{work.path}"]
     told = [say(sentence) % facts for sentence, facts in work.tell(person, now, post.zone)]
     return [f"{sentence}  {post.base_url}{work.path}" for sentence in told]
 
