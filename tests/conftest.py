@@ -84,6 +84,14 @@ def open_store(config: Config) -> None:
     clock.set_zone(config.timezone)
 
 
+def open_copy(ready_store: Path, folder: Path) -> Config:
+    """Open a copy of the ready store in a folder that is not there yet."""
+    shutil.copytree(ready_store, folder)
+    config = config_in(folder)
+    open_store(config)
+    return config
+
+
 def migrate_again(number: str, *tables: type[Model]) -> None:
     """Take back the migration of this number, with the tables that it made, and apply it once more."""
     database.store.drop_tables(tables)

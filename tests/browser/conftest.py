@@ -90,7 +90,7 @@ def _wait_for(address: str, serving: subprocess.Popen[bytes], log: Path) -> None
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=FLAGS)
         yield chromium
         chromium.close()
 

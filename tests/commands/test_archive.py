@@ -75,7 +75,7 @@ def table(place: Path, name: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def place(config, cast, tmp_path) -> Path:
+def place(config, cast, tmp_path, rendered_once) -> Path:
     """A bundle of four responses, valid or not, one of them corrected."""
     client = a_client()
     a_response("company", client=client, opinions="=SUM(A1)，很快")

@@ -72,7 +72,7 @@ def issue(report: Report, cast: Cast) -> Report:
     return Report.get()
 
 
-def test_a_kept_file_that_somebody_changed_is_found_out(run, config, zone):
+def test_a_kept_file_that_somebody_changed_is_found_out(run, config, zone, rendered_once):
     report = an_issued_report(zone)
     kept = find_files(report)["zh"]
     place = next(path for path in config.files.rglob(kept.place))
@@ -82,7 +82,7 @@ def test_a_kept_file_that_somebody_changed_is_found_out(run, config, zone):
     assert ended.exit_code == 1 and "the kept file CHANGED" in ended.output
 
 
-def test_input_that_somebody_changed_is_found_out(run, zone):
+def test_input_that_somebody_changed_is_found_out(run, zone, rendered_once):
     report = an_issued_report(zone)
     report.document = {**report.document, "report": {**report.document["report"], "prepared_by": "别人"}}
     report.save()
@@ -90,7 +90,7 @@ def test_input_that_somebody_changed_is_found_out(run, zone):
     assert ended.exit_code == 1 and "made again it DIFFERS" in ended.output
 
 
-def test_another_releases_report_is_compared_with_what_was_kept_only(run, zone):
+def test_another_releases_report_is_compared_with_what_was_kept_only(run, zone, rendered_once):
     report = an_issued_report(zone)
     ReportFile.update(made_by="another").execute()
     ended = run("report", "verify", report.number)

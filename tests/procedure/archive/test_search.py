@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat import clock, database
-from csat.commands.opening import prepare_system
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Questionnaire
@@ -19,7 +18,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from tests.builders import NOW, a_client, a_contact, a_response, an_incident
-from tests.conftest import config_in
+from tests.conftest import open_copy
 
 
 def keys(**search) -> set[int]:
@@ -100,9 +99,9 @@ def test_a_search_finds_what_holds_the_words_and_nothing_else(searched_store, sa
 
 
 @pytest.fixture(scope="module")
-def searched_store(tmp_path_factory):
+def searched_store(ready_store, tmp_path_factory):
+    open_copy(ready_store, tmp_path_factory.mktemp("archive") / "copy")
     with clock.freeze_at(NOW):
-        prepare_system(config_in(tmp_path_factory.mktemp("archive")))
         yield
     database.close_store()
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from peewee import fn
 
 from csat import clock, database
-from csat.commands.opening import prepare_system
 from csat.database import store
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
@@ -33,7 +32,7 @@ from csat.procedure.review import tally as scoring
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_person, a_response
 from tests.cast import a_cast
-from tests.conftest import config_in, migrate_again
+from tests.conftest import migrate_again, open_copy
 from tests.feedback_builders import a_feedback
 from tests.reports import a_stored_report
 
@@ -341,9 +340,9 @@ def test_a_record_that_is_refused_after_its_correction_leaves_the_figures_whole(
 
 @settings(max_examples=25)
 @given(data=st.data())
-def test_whatever_is_corrected_the_tally_is_what_the_answers_say(tmp_path_factory, data):
+def test_whatever_is_corrected_the_tally_is_what_the_answers_say(ready_store, tmp_path_factory, data):
+    open_copy(ready_store, tmp_path_factory.mktemp("store") / "copy")
     with clock.freeze_at(NOW):
-        prepare_system(config_in(tmp_path_factory.mktemp("store")))
         cast = a_cast()
         responses = [a_record(cast, client=a_client(f"客户{at}"), rated=4) for at in range(2)]
         asked = list(Question.select().where(Question.version == responses[0].version))
