@@ -59,7 +59,7 @@ ALLOWED = {
     *(("confirmed", step, "confirmed") for step in ("recur", "lift", "link", "unlink")),
     ("", "create", "new"),
     *((state, "assign", "assigned") for state in ("new", "assigned", "called_back")),
-    *(("in_progress", step, "in_progress") for step in ("ask_change", "change_plan")),
+    *(("in_progress", step, "in_progress") for step in ("ask_change", "change_plan", "keep_plan")),
     ("assigned", "call_back", "assigned"),  # nobody was reached
     ("assigned", "call_back", "called_back"),
     ("called_back", "call_back", "called_back"),

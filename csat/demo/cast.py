@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import partial
 
 from csat.models.base import Json
@@ -13,6 +14,7 @@ from csat.models.roles import Role
 from csat.procedure.clients import clients, contacts
 from csat.procedure.clients.contacts import ContactRole
 from csat.procedure.core import settings
+from csat.procedure.incidents import beginning
 from csat.procedure.people import accounts, departments, persons, sessions
 
 CARE_SINCE = date(2024, 1, 1)
@@ -31,6 +33,7 @@ class DemoClient:
     contacts: list[Contact]
     level: list[float]
     language: str
+    help_desk: list[Contact] = field(default_factory=list)  # who only reports incidents: nobody asks them each quarter
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,25 @@ class Cast:
         """Who answers for a department."""
         return next(one.head for one in self.departments.values() if one.record.id == department_id)
 
+    @property
+    def contacts(self) -> list[Contact]:
+        """Everybody at the clients whom the quarterly round asks."""
+        return [contact for one in self.clients for contact in one.contacts]
+
     def client_named(self, name: str) -> DemoClient:
         """A client of the story."""
         return next(one for one in self.clients if one.record.name == name)
 
 
-def create_cast(content: Json, password_hash: str, now: datetime) -> Cast:
-    """Make everybody; return the cast."""
+def create_cast(content: Json, password_hash: str, now: datetime, zone: tzinfo) -> Cast:
+    """Make everybody, and say when the provider began and how clients reach it; return the cast."""
     cast = Cast()
     admin = next(person for person in content["staff"] if person["user"] == "admin")
     boss = _add_account(cast, admin, Role.ADMIN, password_hash, DEMO_ACTOR, now)
-    settings.set_provider_names(content["provider"]["name"], boss, now)
+    provider = content["provider"]
+    settings.set_provider_names(provider["name"], boss, now)
+    settings.set_provider_contact(provider["telephone"], provider["email"], boss, now)
+    beginning.set_beginning(now.astimezone(zone).date(), boss, now, zone)
     add_account = partial(_add_account, cast, password_hash=password_hash, by=boss, now=now)
     for staff in content["staff"]:
         if staff is not admin:
@@ -83,14 +94,22 @@ def create_cast(content: Json, password_hash: str, now: datetime) -> Cast:
         about_head = {"name": one["head"], "user": one["owner"]}
         head = add_account(about_head, Role.DEPARTMENT, department=department)
         departments.change_department(department, department.name, department.name_en, head, boss, now)
-        engineers = [
-            persons.add_person(name, "", "", boss, now, department=department, since=CARE_SINCE)
-            for name in one["engineers"]
-        ]
+        engineers = [_add_engineer(name, one, department, add_account, boss, now) for name in one["engineers"]]
         cast.departments[one["name"]] = DemoDepartment(department, head, engineers, one["level"])
     for client in content["client"]:
         cast.clients.append(_add_client(cast, client, boss, now))
+    for about in content["help_desks"]:
+        _add_help_desk(cast, about, boss, now)
     return cast
+
+
+def _add_engineer(
+    name: str, about: Json, department: Department, add_account: Callable[..., Person], boss: Person, now: datetime
+) -> Person:
+    """Most engineers are known from incidents alone; some sign in."""
+    if user := about.get("accounts", {}).get(name):
+        return add_account({"name": name, "user": user}, Role.DEPARTMENT, department=department)
+    return persons.add_person(name, "", "", boss, now, department=department, since=CARE_SINCE)
 
 
 def _add_account(
@@ -104,7 +123,8 @@ def _add_account(
 ) -> Person:
     name, user = about["name"], about["user"]
     mail = f"{user}@hengxin.example"
-    person = persons.add_person(name, mail, "", by, now, department=department, since=CARE_SINCE)
+    telephone = about.get("telephone", "")  # of project managers, for their clients
+    person = persons.add_person(name, mail, telephone, by, now, department=department, since=CARE_SINCE)
     account = accounts.open_account(person, user, about.get("locale", "zh"), by, now)
     accounts.grant_role(person, role, by, now)
     sessions.set_password(account, password_hash, now)
@@ -125,3 +145,13 @@ def _add_client(cast: Cast, about: Json, boss: Person, now: datetime) -> DemoCli
         role: ContactRole = {"position": POSITIONS[language][(number - 1) % 3], "asked_each_quarter": True}
         people.append(contacts.add_contact(record, name, mail, telephone, language, boss, now, role))
     return DemoClient(record, people, about["level"], language)
+
+
+def _add_help_desk(cast: Cast, about: Json, boss: Person, now: datetime) -> None:
+    """Who reports a client's incidents and is not asked each quarter; who works for two clients has one address."""
+    client, email = cast.client_named(about["client"]), ""
+    for known in cast.contacts:
+        email = known.email if known.name == about["name"] else email
+    role: ContactRole = {"position": about["position"], "asked_each_quarter": False}
+    named = about["name"], email, about["telephone"], client.language
+    client.help_desk.append(contacts.add_contact(client.record, *named, boss, now, role))

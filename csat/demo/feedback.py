@@ -6,17 +6,18 @@ import random
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from csat.demo.asides import ASIDES, PLAN_DAYS
 from csat.demo.evidence import create_evidence
-from csat.demo.follow_up import send_follow_up
+from csat.demo.post import deliver_mails
 from csat.demo.timeline import Timeline
 from csat.demo.working_hours import add_workdays, next_desk_time
 from csat.models.base import Json
-from csat.models.feedback import ActionKind, CallBackOutcome, ChangeKind, Feedback, FeedbackState, IssueType, Severity
+from csat.models.feedback import ActionKind, CallBackOutcome, Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
-from csat.procedure.feedback import actions, callbacks, classification, confirmation, plan_changes
+from csat.procedure.feedback import actions, callbacks, classification, confirmation
 from csat.procedure.feedback.view import FeedbackView
 
-PLAN_DAYS, PREVENTIVE_DAYS = 12, 7  # working days for the correction; so many more days for the prevention
+PREVENTIVE_DAYS = 7  # so many more days for the prevention
 SOONEST = timedelta(minutes=20)  # between two steps
 
 
@@ -58,7 +59,7 @@ def plan_steps(
     else:
         steps += [(0.25, "propose"), (0.35, "accept"), (0.4, "start"), (0.7, "finish")]
         if timeline.happens("returned", dice):
-            steps += [(0.8, "hand_back"), (0.85, "ask_rework"), (0.9, "agree_rework"), (0.95, "finish")]
+            steps += [(0.8, "hand_back"), (0.85, "ask_rework"), (0.9, "agree_change"), (0.95, "finish")]
         steps.append((1.0, "confirm"))
     before = now
     for part, name in steps:
@@ -71,6 +72,9 @@ def plan_steps(
 def take_step(timeline: Timeline, now: datetime, name: str, key: int, comment: Json) -> None:
     """One step of a feedback, by whoever takes it."""
     taken, words = Feedback.get_by_id(key), timeline.content["call_back"]
+    if aside := ASIDES.get(name):
+        aside(timeline, now, taken)
+        return
     people, head = timeline.cast.people, timeline.cast.head_of(taken.department_id)
     match name:
         case "call_back":
@@ -90,25 +94,9 @@ def take_step(timeline: Timeline, now: datetime, name: str, key: int, comment: J
         case "pass_on":
             to = timeline.cast.departments[words["pass_on_to"]].record
             callbacks.pass_on_feedback(taken, to, words["passed_on"], head, now)
-        case "hand_back" | "ask_rework" | "agree_rework":
-            _rework(timeline, now, name, taken, head)
         case "confirm" if taken.state in (FeedbackState.DONE, FeedbackState.EXPLAINED):
             confirmation.confirm_feedback(taken, words["confirmed"], people["improvement"], now, timeline.zone)
-            send_follow_up(timeline, now, taken)
-
-
-def _rework(timeline: Timeline, now: datetime, name: str, taken: Feedback, head: Person) -> None:
-    """What does not convince is returned; a new action is asked for, and the supervisor agrees."""
-    words, people = timeline.content["call_back"], timeline.cast.people
-    if name == "hand_back":
-        confirmation.return_feedback(taken, words["returned"], people["improvement"], now)
-    elif name == "ask_rework":
-        due = add_workdays(now.astimezone(timeline.zone), PLAN_DAYS).date()
-        new = None, head, due, words["rework"], ActionKind.PREVENTIVE
-        wanted = plan_changes.WantedChange(ChangeKind.ADD, words["rework_reason"], *new)
-        plan_changes.ask_change(taken, wanted, head, now, timeline.zone)
-    else:
-        plan_changes.accept_change(taken, people["qa2"], now)
+            deliver_mails(timeline, now)
 
 
 def _propose(timeline: Timeline, now: datetime, taken: Feedback, comment: Json, by: Person) -> None:

@@ -61,7 +61,8 @@ def send_letters(timeline: Timeline, now: datetime) -> None:
         jobs.run_waiting_jobs()
         sent = Letter.get_by_id(letter.id)
         dice = random.Random(f"letter:{letter.number}")
-        for contact in contacts.contacts_of(letter.client)[:READERS]:
+        readers = [one for one in contacts.contacts_of(letter.client) if one.asked_each_quarter]
+        for contact in readers[:READERS]:
             token = sending.make_link(sent, contact, manager, now)
             if timeline.happens("opens_letter", dice):
                 opened = now + timedelta(hours=dice.uniform(1, 60))

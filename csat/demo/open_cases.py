@@ -30,13 +30,13 @@ def enter_case(timeline: Timeline, now: datetime, case: Json) -> None:
     """Somebody told it; the steps it has come by the end are spread over the days it has had."""
     comment = next(one for one in timeline.content["comment"] if one.get("title") == case["title"])
     decided = classify_comment(timeline, comment, case.get("assigned", True))
-    told, by = (
-        (comment["title"], comment["zh"], decided["issue_type"], decided["severity"]),
-        _who_enters(timeline, case),
-    )
+    told = (comment["title"], comment["zh"], decided["issue_type"], decided["severity"])
+    by = _who_enters(timeline, case)
     taken = entering.enter_feedback(_tell(timeline, now, case), *told, by, now, timeline.zone)
     if decided["department"] is not None:
-        classification.assign_feedback(taken, decided["department"], decided["supervisor"], decided["by"], now)
+        wrong = case.get("wrong")
+        first = timeline.cast.departments[wrong].record if wrong else decided["department"]
+        classification.assign_feedback(taken, first, decided["supervisor"], decided["by"], now)
     for number, name in enumerate(case["steps"], 1):
         had = timedelta(days=case["days"] * STEPS_PART * number / len(case["steps"]))
         timeline.at(now + had, take_step, name, taken.id, comment)
@@ -46,18 +46,24 @@ def enter_thanks(timeline: Timeline, now: datetime, case: Json) -> None:
     """Somebody thanked a department by mail or in a meeting, and a colleague enters it (P16)."""
     department = timeline.cast.departments[case["department"]]
     told, by = _tell(timeline, now, case), _who_enters(timeline, case)
-    praise.enter_praise(told, case["words"], department.record, [department.head], by, now, timeline.zone)
+    person = timeline.cast.people[case["person"]] if "person" in case else department.head
+    praise.enter_praise(told, case["words"], department.record, [person], by, now, timeline.zone)
 
 
 def _tell(timeline: Timeline, now: datetime, case: Json) -> Telling:
     """The client's first contact said it the same day; what our own staff saw nobody said."""
     client, origin = timeline.cast.client_named(case["client"]), FeedbackOrigin(case["origin"])
     contact = None if origin == FeedbackOrigin.OBSERVATION else client.contacts[0]
-    return Telling(origin, now.astimezone(timeline.zone).date(), client.record, contact)
+    by, zone = _who_enters(timeline, case), timeline.zone
+    known = entering.list_recent_incidents(by, client.record, now, zone) if "incident" in case else []
+    incident = known[0] if known else None
+    return Telling(origin, now.astimezone(zone).date(), client.record, contact, incident=incident)
 
 
 def _who_enters(timeline: Timeline, case: Json) -> Person:
-    """The desk what came to it, QA what was said in a meeting."""
+    """The desk what came to it, QA what was said in a meeting, others what they were told or saw."""
+    if user := case.get("by"):
+        return timeline.cast.people[user]
     return timeline.cast.people["qa"] if case["origin"] == "meeting" else timeline.cast.agents[0]
 
 

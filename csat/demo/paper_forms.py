@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from csat.adapters import sealing
-from csat.demo.surveys import create_key
+from csat.demo.desk import create_key
 from csat.demo.timeline import QUARTERS, Timeline
 from csat.demo.voice import fill_form
 from csat.models.asking import Campaign, Naming, Occasion

@@ -14,6 +14,7 @@ from csat.demo.cast import Cast, create_cast
 from csat.demo.commitments import plan_commitments
 from csat.demo.letters import plan_letters
 from csat.demo.open_cases import plan_open_cases
+from csat.demo.own_mail import plan_own_mail
 from csat.demo.paper_forms import plan_paper
 from csat.demo.questionnaire_reviews import plan_questionnaire_reviews
 from csat.demo.reporting import plan_reporting
@@ -38,6 +39,7 @@ PLANS: tuple[Callable[[Timeline], None], ...] = (
     plan_surveys,
     plan_weekly,
     plan_paper,
+    plan_own_mail,
 )
 
 
@@ -53,7 +55,7 @@ def fill_store(config: Config, content: Json, password: str, progress: Progress 
     QuestionnaireVersion.update(published_at=begins, in_force_at=begins).execute()
     password_hash = passwords.hashed(password)
     with clock.freeze_at(begins):
-        cast = create_cast(content, password_hash, begins)
+        cast = create_cast(content, password_hash, begins, config.timezone)
     timeline = Timeline(cast, content, config)
     if progress:
         for index in range(QUARTERS + 1):

@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import math
+import copy
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from csat.adapters import sealing
-from csat.database import write
+from csat.demo import own_mail
 from csat.demo.cast import DemoClient
-from csat.demo.timeline import QUARTERS, Timeline
-from csat.demo.voice import fill_form
-from csat.demo.working_hours import draw_asking_time, draw_earlier_time, draw_working_time, next_desk_time
-from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation, Naming, Occasion
-from csat.models.base import Json, expect_value
-from csat.models.clients import Contact, Incident, Tier
-from csat.models.people import Person
-from csat.procedure.campaigns import campaigns, invitations, links, proposals
+from csat.demo.desk import Asking, answer, call, create_key, hand_over_link, send_link
+from csat.demo.timeline import LEFT_TO_DESK, QUARTERS, Timeline
+from csat.demo.working_hours import draw_asking_time, draw_earlier_time, draw_working_time
+from csat.models.asking import Naming, Occasion
+from csat.models.base import Json
+from csat.models.clients import Incident, Tier
+from csat.procedure.campaigns import campaigns, proposals
 from csat.procedure.campaigns.proposals import ClientProposal
-from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents import incidents
 from csat.procedure.questionnaires import questionnaires
-from csat.procedure.survey import submission
 
 SOURCE_SYSTEM = "servicedesk"
 HURRY = 0.08  # a major incident takes this part of the usual time: everybody helps
-TOO_GOOD_MOOD, TELEPHONE_LIFT, CAMPAIGN_LIFT = 4.9, 0.05, 0.1
-LEFT_TO_VISITOR = timedelta(days=2, hours=12)  # what closed since then waits for the visitor
+CAMPAIGN_LIFT = 0.1
 YEARLY_QUARTER = 2  # of each year: the security survey
-
-
-@dataclass(frozen=True)
-class Asking:
-    """Who is asked, in which quarter of the story, and about whose work."""
-
-    index: int
-    client: DemoClient
-    contact: Contact
-    department: str
-    lift: float = 0.0  # some ways of asking get friendlier answers
-
-    def mood(self, timeline: Timeline) -> float:
-        """How content the client is with the department, on the scale 1–5."""
-        levels = timeline.cast.departments[self.department].level
-        return levels[self.index] + self.client.level[self.index] + self.lift
 
 
 def plan_surveys(timeline: Timeline) -> None:
@@ -52,6 +30,8 @@ def plan_surveys(timeline: Timeline) -> None:
     for index in range(QUARTERS + 1):
         timeline.at(timeline.quarter(index).start(timeline.zone), begin_quarter, index)
     timeline.at(timeline.content["visitor"]["opens"], keep_a_link)
+    for about in timeline.content["last_days"]["incidents"]:
+        timeline.at(timeline.ends - timedelta(hours=about["hours"]), close_last_incident, about)
 
 
 def begin_quarter(timeline: Timeline, now: datetime, index: int) -> None:
@@ -67,17 +47,49 @@ def begin_quarter(timeline: Timeline, now: datetime, index: int) -> None:
 
 
 def close_incident(timeline: Timeline, now: datetime, index: int, client: DemoClient) -> None:
-    """An incident closes; the desk will ask within two days, nearly always."""
+    """An incident closes; the desk will ask within two days, nearly always, or a mail does so by itself."""
     department = _draw_department(timeline, index, client)
     number = Incident.select().count() + 1
     fields = _draw_incident(timeline, now, client, department, number)
-    incident, _ = incidents.upsert_incident(SOURCE_SYSTEM, f"INC{number:06d}", fields, None, now, timeline.zone)
-    late = timeline.happens("asked_late")
-    if now > timeline.ends - LEFT_TO_VISITOR:
+    by_itself = own_mail.is_switched_on(timeline, now)
+    if by_itself and timeline.happens("reported_by_help_desk", random.Random(f"reported {number}")):
+        fields["contact"] = client.help_desk[number % len(client.help_desk)]
+    incident = _close(timeline, now, number, fields)
+    asking = Asking(index, client, fields["contact"], department)
+    late, left = timeline.happens("asked_late"), now > timeline.ends - LEFT_TO_DESK
+    if left:
+        _ask_by_mail(timeline, now, asking, incident, None)
         return
     asked_at = draw_asking_time(now, late, timeline.zone, timeline.dice)
     ask = call if timeline.happens("by_telephone") else send_link
-    timeline.at(asked_at, ask, Asking(index, client, fields["contact"], department), incident)
+    if by_itself:
+        _ask_by_mail(timeline, now, asking, incident, asked_at)
+    else:
+        timeline.at(asked_at, ask, asking, incident)
+
+
+def close_last_incident(timeline: Timeline, now: datetime, about: Json) -> None:
+    """One of the last days, that is left to the visitor: the desk cannot have got to it."""
+    aside = copy.copy(timeline)  # with dice of its own: the main story shall not change by it
+    number = Incident.select().count() + 1
+    aside.dice = random.Random(f"last day {number}")
+    client = timeline.cast.client_named(about["client"])
+    fields = _draw_incident(aside, now, client, about["department"], number)
+    everybody = [*client.contacts, *client.help_desk]
+    fields["contact"] = next(one for one in everybody if one.name == about["contact"])
+    incident = _close(timeline, now, number, fields)
+    _ask_by_mail(timeline, now, Asking(QUARTERS, client, fields["contact"], about["department"]), incident, None)
+
+
+def _close(timeline: Timeline, now: datetime, number: int, fields: Json) -> Incident:
+    incident, _ = incidents.upsert_incident(SOURCE_SYSTEM, f"INC{number:06d}", fields, None, now, timeline.zone)
+    return incident
+
+
+def _ask_by_mail(
+    timeline: Timeline, now: datetime, asking: Asking, incident: Incident, call_at: datetime | None
+) -> None:
+    timeline.at(now + own_mail.wait(), own_mail.mail_or_call, asking, incident, call_at)
 
 
 def _draw_department(timeline: Timeline, index: int, client: DemoClient) -> str:
@@ -115,57 +127,6 @@ def _draw_incident(timeline: Timeline, closed: datetime, client: DemoClient, dep
     return fields
 
 
-def call(timeline: Timeline, now: datetime, asking: Asking, incident: Incident) -> None:
-    """An agent telephones: mostly somebody answers, sometimes at the second try, seldom never."""
-    agent, chances = timeline.dice.choice(timeline.cast.agents), timeline.content["chances"]
-    with write():
-        campaign = _ensure_campaign(timeline, now, incident)
-        invitation = invitations.invite_contact(
-            campaign, asking.contact, agent, now, incident, Channel.TELEPHONE, zone=timeline.zone
-        )
-        chance = timeline.dice.random()
-        nobody = chance < chances["nobody_answers"]
-        if nobody:
-            invitations.record_attempt(invitation, AttemptOutcome.NOBODY, agent, now)
-    if nobody:
-        later = next_desk_time(now + timedelta(hours=5), timeline.zone, timeline.dice)
-        timeline.at(later, take_call, asking, invitation, agent, chance < chances["gives_up"])
-    else:
-        take_call(timeline, now, asking, invitation, agent, chance > 1 - chances["declines"])
-
-
-def take_call(
-    timeline: Timeline, now: datetime, asking: Asking, invitation: Invitation, agent: Person, refuses: bool
-) -> None:
-    """Somebody is on the telephone, and answers or does not want to."""
-    if refuses:
-        invitations.record_attempt(invitation, AttemptOutcome.REFUSED, agent, now)
-        return
-    too_good = agent is timeline.cast.too_good
-    mood = TOO_GOOD_MOOD if too_good else asking.mood(timeline) + TELEPHONE_LIFT
-    questions = questionnaires.questions_of(invitation.campaign.version)
-    language = asking.client.language
-    answers = fill_form(timeline, questions, mood, language, asking.department, steady=too_good)
-    submission.record_response(invitation, answers, Channel.TELEPHONE, agent, now)
-
-
-def send_link(timeline: Timeline, now: datetime, asking: Asking, incident: Incident) -> None:
-    """An agent hands over a link; most contacts answer within three days."""
-    agent = timeline.dice.choice(timeline.cast.agents)
-    with write():
-        campaign = _ensure_campaign(timeline, now, incident)
-        token = _hand_over_link(timeline, now, campaign, asking.contact, agent, incident)
-    if timeline.happens("answers_link"):
-        answered_at = now + timedelta(hours=timeline.dice.uniform(1, 70))
-        timeline.at(answered_at, answer, asking, token, timeline.happens("anonymous_link"))
-
-
-def _ensure_campaign(timeline: Timeline, now: datetime, incident: Incident) -> Campaign:
-    """The standing campaign of an incident's quarter."""
-    quarter = Quarter.of(expect_value(incident.first_closed_at), timeline.zone)
-    return campaigns.ensure_standing_campaign(quarter, lambda: create_key(timeline), now, timeline.zone)
-
-
 # --- campaigns ---------------------------------------------------------------------------------------
 
 
@@ -189,7 +150,7 @@ def _ask_all(
     for one in proposed:
         client = timeline.cast.client_named(one.client.name)
         for contact in one.marked:
-            token = _hand_over_link(timeline, now, campaign, contact, qa)
+            token = hand_over_link(timeline, now, campaign, contact, qa)
             if timeline.happens("answers_campaign"):
                 answered_at = now + timedelta(hours=timeline.dice.uniform(3, 260))
                 department = _draw_department(timeline, index, client)
@@ -206,46 +167,9 @@ def keep_a_link(timeline: Timeline, now: datetime) -> None:
         Occasion.PROJECT, version, quarter, about["closes"], Naming.BOTH, key, manager, now, about["title"]
     )
     for number, contact in enumerate(client.contacts, 1):
-        token = _hand_over_link(timeline, now, campaign, contact, manager)
+        token = hand_over_link(timeline, now, campaign, contact, manager)
         if number < campaign.k:
             asking = Asking(QUARTERS, client, contact, about["department"])
             timeline.at(now + timedelta(hours=21 + 9 * number), answer, asking, token, True)
         elif number == campaign.k:
             timeline.cast.visitors_token = token
-
-
-def create_key(timeline: Timeline) -> bytes:
-    """A campaign's key, its private half kept in the keys folder."""
-    return sealing.create_key(timeline.config.keys)
-
-
-def _hand_over_link(
-    timeline: Timeline,
-    now: datetime,
-    campaign: Campaign,
-    contact: Contact,
-    by: Person,
-    incident: Incident | None = None,
-) -> str:
-    with write():
-        invitation = invitations.invite_contact(campaign, contact, by, now, incident, zone=timeline.zone)
-        token = invitations.make_link(invitation, by, now)
-        invitations.mark_handed_over(invitation, by, now)
-    return token
-
-
-def answer(timeline: Timeline, now: datetime, asking: Asking, token: str, anonymous: bool) -> None:
-    """A contact opens the link and answers."""
-    questions = questionnaires.questions_of(links.open_link(token, now).campaign.version)
-    mood, language = asking.mood(timeline), asking.client.language
-    answers = fill_form(timeline, questions, mood, language, asking.department)
-    seconds = timeline.dice.lognormvariate(math.log(12 * len(questions)), 0.5)
-    filled = submission.FilledForm(
-        answers,
-        anonymous=anonymous,
-        code="",
-        name="" if anonymous else asking.contact.name,
-        reach="" if anonymous else asking.contact.telephone,
-        duration=submission.classify_duration(seconds, len(questions)),
-    )
-    submission.submit_response(token, filled, now, sealing.seal_bytes)

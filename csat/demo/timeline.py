@@ -6,7 +6,7 @@ import heapq
 import itertools
 import random
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Concatenate, ParamSpec
 
@@ -17,6 +17,7 @@ from csat.models.base import Json
 from csat.procedure.core.quarter import Quarter
 
 QUARTERS = 8  # whole ones; the story ends in the one after them
+LEFT_TO_DESK = timedelta(days=2, hours=12)  # what closed since then waits for the visitor
 
 Arguments = ParamSpec("Arguments")
 Planned = tuple[datetime, int, Callable[[], None]]  # the number tells apart what shares an instant

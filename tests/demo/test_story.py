@@ -14,7 +14,9 @@ from csat.models.clients import Incident
 from csat.models.feedback import FeedbackOrigin, IssueType, Severity
 from csat.models.people import Person
 from csat.models.questionnaires import ReviewDecision
+from csat.procedure.clients.manager_reach import find_reach
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.incidents.beginning import get_beginning
 from csat.procedure.questionnaires import questionnaires
 
 # As the seed draws them: a change to the order of the dice tells another story than the manual shows.
@@ -59,11 +61,24 @@ def test_open_cases_are_of_the_storys_comments_and_clients(content):
         assert not case["steps"] or case.get("assigned", True)
 
 
+def test_who_is_in_the_mails_and_the_last_days_is_of_the_story(content):
+    mail, clients = content["own_mail"], {one["name"]: set(one["contacts"]) for one in content["client"]}
+    assert set(mail["gone"]) | set(mail["opting_out"]) <= set.union(*clients.values())
+    for one in content["help_desks"]:
+        assert one["client"] in clients and bool(one["telephone"]) != (one["name"] in mail["opting_out"])
+        clients[one["client"]].add(one["name"])
+    for one in content["last_days"]["incidents"]:
+        assert one["contact"] in clients[one["client"]] and one["department"] in content["incident_titles"]
+    entering = {case["by"] for case in [*content["open"]["cases"], *content["open"]["thanks"]] if "by" in case}
+    accounts = {name for one in content["department"] for name in one.get("accounts", {}).values()}
+    assert entering - accounts <= {one["user"] for one in [*content["staff"], *content["agent"]]}
+
+
 def test_two_weeks_of_the_story(content, config, db):
     """Incidents close in order and are asked about once; everybody with an account is printed."""
     begins = Quarter.parse(content["first_quarter"]).start(config.timezone)
     heard = []
-    short = {**content, "ends": begins + timedelta(days=14)}
+    short = {**content, "ends": begins + timedelta(days=14), "last_days": {"incidents": []}}
     cast = fill_store(config, short, "a bicycle under the old bridge", heard.append)
     rows = list(Incident.select().order_by(Incident.number))
     assert [(row.number, row.title, row.priority) for row in rows[:3]] == FIRST_INCIDENTS
@@ -73,7 +88,12 @@ def test_two_weeks_of_the_story(content, config, db):
     asked = [row.incident_id for row in Invitation.select()]
     assert len(asked) == len(set(asked)) > len(closed) / 2
     assert {user for user, _, _ in cast.accounts} == {row.user_name for row in Account.select()}
-    assert Person.select().count() == len(cast.accounts) + sum(len(one.engineers) for one in cast.departments.values())
+    engineers = {one.id for department in cast.departments.values() for one in department.engineers}
+    known = {one.id for one in cast.people.values()}
+    assert Person.select().count() == len(cast.accounts) + len(engineers - known) and engineers & known
+    assert get_beginning() == begins.astimezone(config.timezone).date()
+    managers = [cast.people[one["user"]] for one in content["staff"] if one["role"] == "manager"]
+    assert all(find_reach(one)["telephone"] and find_reach(one)["email"] for one in managers)
 
 
 def test_what_reviews_mark_are_questions_of_the_questionnaire(content, db):

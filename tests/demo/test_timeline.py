@@ -23,6 +23,8 @@ CONTENT = {
     "chances": {"rain": 0.5, "never": 0.0},
     "open": {"cases": [], "thanks": []},
     "paper": {"opens": BEGINS},
+    "own_mail": {"tried": BEGINS, "round_prompted": BEGINS},
+    "last_days": {"incidents": []},
     "visitor": {"opens": BEGINS},
 }
 

@@ -40,4 +40,12 @@ def test_a_year_of_the_demo_has_no_state_that_cannot_be_reached_or_left(config, 
 
 def plain(step: FeedbackStep) -> bool:
     """A step that only adds to the record, in whatever state."""
-    return step.step in (Step.EVIDENCE, Step.WITHDRAW, Step.UNMASK)
+    return step.step in (
+        Step.EVIDENCE,
+        Step.WITHDRAW,
+        Step.UNMASK,
+        Step.NOTE,
+        Step.ASK_DUE,
+        Step.MOVE_DUE,
+        Step.KEEP_DUE,
+    )

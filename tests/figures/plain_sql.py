@@ -46,6 +46,16 @@ SELECT valid.*, q.code AS question, q.kind, q.dimension, a.value, a.not_applicab
 FROM answer a JOIN valid ON valid.id = a.response_id JOIN question q ON q.id = a.question_id;
 CREATE INDEX given_quarter ON given (quarter, kind);
 
+-- What reached somebody, by what can be shown of it: a link that its teller had in hand, a mail that left and stayed
+-- away, a word of the client. Nothing here looks at what the product made of it.
+CREATE TEMP TABLE reached AS
+SELECT a.id, a.invitation_id, a.outcome, a.outcome <> 'handed_over' OR EXISTS (
+  SELECT 1 FROM link l WHERE l.invitation_id = a.invitation_id AND (
+    (l.by_hand AND l.shown_to_id = a.by_id)
+    OR (NOT l.by_hand AND a.by_id IS NULL AND EXISTS (SELECT 1 FROM outbox_message m
+        WHERE m.invitation_id = a.invitation_id AND m.kind = 'ask' AND m.state IN ('done', 'back'))))) AS shown
+FROM attempt a WHERE a.undone_at IS NULL AND a.outcome IN ('handed_over', 'answered', 'refused');
+
 CREATE TEMP TABLE pieces AS SELECT id, quarter, linked_to_id, severity, department_id, closed_at,
   closed_in_time, close_due_at, called_back_at, called_back_in_time, call_back_due_at, recurred,
   issue_type_id, client_id FROM feedback;
@@ -213,7 +223,7 @@ class PlainStore:
             sum(CASE WHEN outcome IN ('handed_over', 'answered', 'refused') THEN 1
                      WHEN outcome = 'bounced' THEN -1 ELSE 0 END) > 0 AS reached,
             sum(outcome = 'refused') > 0 AS refused, sum(outcome = 'withdrawn') > 0 AS withdrawn
-          FROM attempt GROUP BY invitation_id
+          FROM attempt WHERE undone_at IS NULL GROUP BY invitation_id
         ), each AS (
           SELECT i.campaign_id AS campaign, i.client_id AS client, i.state, c.naming,
             coalesce(a.reached, 0) AS reached,
@@ -245,6 +255,33 @@ class PlainStore:
         JOIN questionnaire_version v ON v.id = c.version_id JOIN questionnaire f ON f.id = v.questionnaire_id
         """
         return [dict(zip(INVITED, row, strict=True)) for row in self.rows(sql, quarter, quarter, quarter)]
+
+    def made_up_links(self) -> list[tuple]:
+        """What was put down as handed over without a link that whoever said so had, or a mail that left."""
+        return self.rows("SELECT id, invitation_id FROM reached WHERE outcome = 'handed_over' AND NOT shown")
+
+    def funnel(self, quarter: int) -> dict[str, int]:
+        """Closed, surveyed, delivered, answered, valid: a quarter's incidents, counted by the rules P1, F1 and F3."""
+        tried = """WITH tried AS (
+          SELECT i.id, i.incident_id, (SELECT count(*) FROM reached r WHERE r.invitation_id = i.id AND r.shown)
+            > (SELECT count(*) FROM attempt b WHERE b.invitation_id = i.id AND b.outcome = 'bounced') AS reached
+          FROM invitation i JOIN campaign c ON c.id = i.campaign_id
+          WHERE c.quarter = :quarter AND c.occasion = 'incident')"""
+        named = "SELECT incident_id FROM response WHERE NOT anonymous AND incident_id IS NOT NULL"
+        steps = {
+            "closed": "SELECT count(*) FROM incident WHERE quarter = :quarter AND skipped_because <> 'history'",
+            "surveyed": f"""{tried} SELECT count(*) FROM incident WHERE quarter = :quarter AND (id IN ({named})
+                            OR id IN (SELECT incident_id FROM tried WHERE reached))""",
+            "delivered": f"{tried} SELECT count(*) FROM tried WHERE reached",
+            "answered": """SELECT (SELECT count(*) FROM response r JOIN questionnaire_version v ON v.id = r.version_id
+                             JOIN questionnaire f ON f.id = v.questionnaire_id
+                             WHERE r.quarter = :quarter AND f.code = 'incident')
+                           + (SELECT count(*) FROM mailbox m JOIN campaign c ON c.id = m.campaign_id
+                              WHERE c.quarter = :quarter AND c.occasion = 'incident')""",
+            "valid": """SELECT count(DISTINCT id) FROM given WHERE quarter = :quarter AND form = 'incident'
+                        AND dimension = 'overall' AND value IS NOT NULL""",
+        }
+        return {step: self._sql.execute(sql, {"quarter": quarter}).fetchone()[0] for step, sql in steps.items()}
 
     def answered(self, quarter: int) -> int:
         """How many invitations of a quarter's campaigns were answered, whoever may learn it."""

@@ -200,6 +200,25 @@ def test_every_figure_of_the_command_is_what_sql_counts(config, sql, quarter):
             assert row["not_applicable"] == without or (row["not_applicable"] is None and without > 0)
 
 
+def test_the_funnel_of_a_quarter_is_a_count_by_hand_in_which_no_link_was_made_up(config, sql):
+    """Half of it was asked by mails that went by themselves: some came back, calls broke off, contacts opted out."""
+    quarter = QUARTERS[-1]
+    printed = as_printed(config, quarter)
+    asked, satisfied = (printed["figures"][f"{of}/questionnaire/incident"] for of in ("response", "satisfaction"))
+    shown = {step: printed["whole"]["surveyed"][step] for step in ("closed", "surveyed")}
+    shown |= {"delivered": asked["n"], "answered": round(asked["value"] * asked["n"]), "valid": satisfied["n"]}
+    assert shown == sql.funnel(int(quarter)) and sql.made_up_links() == []
+    assert list(shown.values()) == sorted(shown.values(), reverse=True) and shown["valid"] > 50
+    own = "SELECT count(*) FROM outbox_message WHERE kind = 'ask' AND by_id IS NULL AND state"
+    for told in (
+        f"{own} = 'done'",
+        f"{own} = 'back'",
+        "SELECT count(*) FROM attempt WHERE undone_at IS NOT NULL",
+        "SELECT count(*) FROM contact WHERE opted_out_at IS NOT NULL",
+    ):
+        assert sql.rows(told)[0][0] > 1, told
+
+
 def test_the_invitations_agree_with_the_answers_themselves(sql):
     """Answered is counted from invitations: over all quarters that is what was received, is sealed, or lost.
 

@@ -1,7 +1,8 @@
 """The quarterly round (P3): which campaign waits to be opened, and which clients in whose care were not asked.
 
-A round is on from two weeks before its quarter's end until its campaign is closed, or until the days are over
-for which one would stay open. All counts are bounded by a manager's care: they stand on the rail of every page.
+A round is on from two weeks (a setting) before its quarter's end until its campaign is closed, or until the
+days are over for which one would stay open. All counts are bounded by a manager's care: they stand on
+the rail of every page.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents.beginning import get_beginning
 from csat.words import N_
 
-NOTICE = timedelta(days=14)  # before the quarter's end
 TIERS_TO_ASK = (Tier.CORE, Tier.IMPORTANT)
 NOT_OPEN = N_("%(quarter)s is not open yet; clients to ask: %(all)s")
 NOT_ASKED = N_("%(quarter)s: %(missing)s of %(all)s clients not asked")
@@ -56,6 +56,11 @@ class RoundStanding:
     def facts(self) -> dict[str, str]:
         """What stands in the sentence."""
         return {"quarter": str(self.round.quarter), "missing": str(len(self.unasked)), "all": str(len(self.clients))}
+
+
+def get_notice() -> timedelta:
+    """So long before a quarter's end its round begins."""
+    return timedelta(days=settings.get_whole_number("round_notice_days"))
 
 
 def list_rounds(now: datetime, zone: tzinfo) -> list[Round]:
@@ -102,7 +107,7 @@ def _is_on(one: Round, now: datetime, zone: tzinfo) -> bool:
     if begun is not None and one.quarter.last_day < begun:  # before the provider began, there was no round
         return False
     over = end + timedelta(days=settings.get_whole_number("campaign_days"))
-    return end - NOTICE <= now and (one.campaign is not None or now < over)
+    return end - get_notice() <= now and (one.campaign is not None or now < over)
 
 
 def _find_refusing(keys: list[int]) -> set[int]:

@@ -106,14 +106,14 @@ def queue_survey_mails(now: datetime, zone: tzinfo, make_key: Callable[[], bytes
         return sum(1 for _ in islice(queued, BATCH_SIZE))
 
 
-def summarise_today(now: datetime, zone: tzinfo) -> MailsToday:
-    """What the desk need not do today."""
+def summarise_today(now: datetime, zone: tzinfo, server: bool = True) -> MailsToday:
+    """What the desk need not do today; without a mail server nothing follows."""
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
     states = [one.state for one in select_own_mails().where(OutboxMessage.made_at >= midnight)]
     queued = select_own_mails().where(OutboxMessage.state.in_(QUEUED_STATES)).count()
     waiting = select_to_come(zone).count()
     sent = sum(state in LEFT_STATES for state in states)
-    return MailsToday(sent, states.count(MailState.BACK), waiting + queued)
+    return MailsToday(sent, states.count(MailState.BACK), waiting + queued if server else 0)
 
 
 def select_own_mails() -> ModelSelect[OutboxMessage]:

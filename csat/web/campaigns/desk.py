@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from peewee import ModelSelect
 from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectField, StringField
 
@@ -22,6 +23,7 @@ from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import outbox, survey_mails
 from csat.procedure.survey import taking_back
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
 from csat.web.campaigns.call_forms import CALL_OUTCOMES
 from csat.web.campaigns.survey_links import make_campaign_key, render_new_link
 from csat.web.choices import incident_client_choices
@@ -58,7 +60,7 @@ def list_due_surveys() -> str:
         rows=desk.describe_incidents(list_.rows, now, operator_zone()),
         later=desk.describe_incidents(later, now, operator_zone()),
         many=desk.count_due_incidents(now, operator_zone()),
-        mails=survey_mails.summarise_today(now, operator_zone()),
+        mails=survey_mails.summarise_today(now, operator_zone(), current_config().mails),
         mailed=_last_mails([*list_.rows, *later]),
         to_come=_find_to_come(list_.rows),
         reasons=survey_cooldown.SKIP_REASONS,
@@ -78,7 +80,13 @@ def _last_mails(rows: list[Incident]) -> dict[int, OutboxMessage]:
 
 def _find_to_come(rows: list[Incident]) -> set[int]:
     """Those of these incidents about which a mail goes by itself: nobody need call yet."""
-    return {one.id for one in survey_mails.select_to_come(operator_zone()).where(Incident.id.in_(rows))}
+    return {one.id for one in select_to_be_mailed().where(Incident.id.in_(rows))}
+
+
+def select_to_be_mailed() -> ModelSelect[Incident]:
+    """A query of the incidents about which a mail goes by itself; of none while no mail server is set up."""
+    to_come = survey_mails.select_to_come(operator_zone())
+    return to_come if current_config().mails else to_come.where(Incident.id.is_null())
 
 
 # --- one incident ------------------------------------------------------------------------------------

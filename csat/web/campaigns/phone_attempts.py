@@ -16,12 +16,12 @@ from csat.models.clients import Incident
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import desk, incident_surveys, phone_attempts
 from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY
-from csat.procedure.mail import survey_mails
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.survey import submission
 from csat.web.access import current_person, open_to
 from csat.web.campaigns.call_forms import CALL_OUTCOMES, CallForm, build_call_form, build_scripts, submit_call
+from csat.web.campaigns.desk import select_to_be_mailed
 from csat.web.campaigns.survey_links import make_campaign_key
 from csat.web.formatting import operator_zone, translate_term
 
@@ -53,7 +53,7 @@ def open_next_call() -> Response:
     """Go to the call that comes next."""
     now = clock.now()
     due = desk.list_due_incidents(now, operator_zone())
-    due = due.where(Incident.id.not_in(survey_mails.select_to_come(operator_zone()).select(Incident.id)))
+    due = due.where(Incident.id.not_in(select_to_be_mailed().select(Incident.id)))
     following = phone_attempts.find_next_call(due, current_person(), now)
     if following is None:
         flash(gettext("No other call is due now."))

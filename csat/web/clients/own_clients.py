@@ -177,7 +177,7 @@ def _offer_letters(own: OwnQuarter) -> NextStep:
 
 def _say_nothing_waits(own: OwnQuarter) -> NextStep:
     campaign, quarter = own.round.campaign, Quarter.of_day(local_today())
-    begins = quarter.last_day + timedelta(days=1) - quarterly_round.NOTICE
+    begins = quarter.last_day + timedelta(days=1) - quarterly_round.get_notice()
     if begins > local_today():
         text = gettext("The round of %(quarter)s begins on %(day)s.", quarter=str(quarter), day=format_day(begins))
     else:

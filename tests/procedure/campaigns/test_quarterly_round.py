@@ -9,6 +9,7 @@ import pytest
 from csat.models.asking import Attempt, AttemptOutcome, Naming
 from csat.models.clients import Contact, Tier
 from csat.procedure.campaigns import campaigns, invitations, quarterly_round
+from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents.beginning import set_beginning
 from tests.builders import NOW, a_client, a_contact, a_person, an_invitation
@@ -33,6 +34,8 @@ def test_it_is_on_from_two_weeks_before_the_quarters_end_until_a_campaign_could_
     assert {at: quarterly_round.count_unasked(cast.manager, at, zone) for at in days} == days
     (one,) = quarterly_round.list_standings(cast.manager, begins, zone)
     assert one.sentence % one.facts == "2026Q3 is not open yet; clients to ask: 1"
+    settings.change_setting("round_notice_days", 30, cast.admin, NOW)
+    assert quarterly_round.count_unasked(cast.manager, end - timedelta(days=30), zone) == 1
 
 
 def test_only_own_important_and_core_clients_count_until_one_invitation_each_is_delivered(engine_db, zone, end):

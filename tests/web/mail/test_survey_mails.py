@@ -34,7 +34,7 @@ def test_without_a_mail_server_it_says_so(page, cast):
     page.post(f"{PATH}/test", status=409)
 
 
-def test_the_desk_reads_what_went_and_what_follows(page, cast):
+def test_the_desk_reads_what_went_and_what_follows(page, cast, server):
     survey_mails.send_test_mail(cast.admin, NOW)
     outbox.settle_mail(outbox.claim_next_mail(NOW), MailState.DONE, NOW)
     survey_mails.switch_on(date(2026, 9, 14), cast.admin, NOW, ZONE)
@@ -52,6 +52,16 @@ def test_the_desk_reads_what_went_and_what_follows(page, cast):
     page.get("/desk/next-call")
     assert "INC1" in page.text  # INC2 is not to be called yet
     page.get(PATH, status=403)
+
+
+def test_without_a_mail_server_nothing_follows_by_itself_so_the_desk_calls(page, cast):
+    survey_mails.send_test_mail(cast.admin, NOW)
+    outbox.settle_mail(outbox.claim_next_mail(NOW), MailState.DONE, NOW)
+    survey_mails.switch_on(date(2026, 9, 14), cast.admin, NOW, ZONE)  # and then the server is taken away
+    a_closed_incident("INC1", 1, a_contact(a_client()), ZONE)
+    page.sign_in_as(cast.desk).get("/desk/")
+    assert "no call is needed" not in page.text
+    assert "INC1" in page.get("/desk/next-call").heading
 
 
 def test_many_are_asked_at_once_after_the_consequences_are_said(page, cast, server):
