@@ -10,7 +10,6 @@ from csat import models
 from csat.models.access import Session
 from csat.models.roles import Role
 from csat.procedure.people import permissions
-from csat.web import navigation
 from csat.web.access import ANYONE, STAFF
 from tests import builders
 from tests.page import Page
@@ -50,12 +49,6 @@ def rules(app):
 
 def audience(app, rule) -> tuple[str, ...]:
     return getattr(app.view_functions[rule.endpoint], "audience", ())
-
-
-@pytest.fixture
-def without_counts(monkeypatch):
-    """No counts in the rail: hundreds of refused requests would each count what waits, which is not their story."""
-    monkeypatch.setattr(navigation, "_count_waiting", lambda *about: 0)
 
 
 def contents() -> str:

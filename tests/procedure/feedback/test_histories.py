@@ -12,5 +12,5 @@ def test_no_random_history_breaks_the_rules_of_feedback(db):
     class Some(Histories):
         stage = a_stage()
 
-    few = settings(max_examples=80, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Some, settings=few)

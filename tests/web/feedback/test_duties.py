@@ -24,7 +24,7 @@ OPENED_BY = {
         "call_back", "reply", "propose", "start", "finish_action", "evidence", "finish", "pass_on", "explain",
         "unmask_contact", "ask_change", "ask_due",
     ),
-    "enter": ("enter_feedback", "enter_praise"),
+    "enter": ("enter_feedback", "enter_praise", "show_entered"),
 }  # fmt: skip
 STEPS = {f"feedback.{step}": f"feedback.{right}" for right, steps in OPENED_BY.items() for step in steps}
 STEPS |= {"confirmation.confirm": "feedback.confirm", "confirmation.return": "feedback.confirm"}
@@ -47,7 +47,7 @@ def test_there_is_no_step_but_these_and_none_that_deletes(app):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_role_without_the_right_changes_nothing_in_any_state(app, page, cast, zone, role):
+def test_a_role_without_the_right_changes_nothing_in_any_state(app, page, cast, zone, role, without_counts):
     everything = in_every_state(cast, zone)
     page.sign_in_as(cast.holding(role)).get("/account")
     token, before = page.token(), contents()
