@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from csat import clock
 from csat.models.roles import Role
-from csat.procedure.worklists.worklists import WORKLISTS, Count, Worklist
+from csat.procedure.worklists.worklists import WORKLISTS, Worklist
 from csat.web.access import current_person
 from csat.web.formatting import operator_zone
 from csat.words import N_
@@ -149,14 +149,15 @@ def find_start_page() -> str:
 
 
 def _render_entry(place: MenuEntry) -> dict[str, object]:
+    waits, late = _read_standing(place.worklist) if place.worklist else (0, 0)
     return {
         "address": url_for(place.endpoint),
         "label": gettext(place.label),
         "here": request.endpoint == place.endpoint,
-        "waits": _count_waiting(place.worklist.count) if place.worklist else 0,
-        "late": _count_waiting(place.worklist.late) if place.worklist and place.worklist.late else 0,
+        "waits": waits,
+        "late": late,
     }
 
 
-def _count_waiting(count: Count) -> int:
-    return count(current_person(), clock.now(), operator_zone())
+def _read_standing(worklist: Worklist) -> tuple[int, int]:
+    return worklist.read_standing(current_person(), clock.now(), operator_zone())

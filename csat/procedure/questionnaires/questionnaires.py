@@ -97,9 +97,14 @@ def get_newest_version(code: str) -> QuestionnaireVersion:
 
 def list_offered_versions(now: datetime) -> list[QuestionnaireVersion]:
     """The version in force of each questionnaire in use that people choose (the check after feedback is none)."""
-    by_form = groupby(list_versions(), lambda version: version.questionnaire)
-    used = (list(own) for form, own in by_form if form.retired_at is None and form.code != CHECK_CODE)
-    return [version for own in used if (version := pick_version_in_force(own, now)) is not None]
+    offered = list_versions_in_force(now)
+    return [one for one in offered if one.questionnaire.retired_at is None and one.questionnaire.code != CHECK_CODE]
+
+
+def list_versions_in_force(now: datetime) -> list[QuestionnaireVersion]:
+    """The version in force of each questionnaire, also of those out of use; each read with its questionnaire."""
+    by_form = groupby(list_versions(), lambda version: version.questionnaire_id)
+    return [version for _, own in by_form if (version := pick_version_in_force(own, now)) is not None]
 
 
 def pick_version_in_force(newest_first: Iterable[QuestionnaireVersion], now: datetime) -> QuestionnaireVersion | None:

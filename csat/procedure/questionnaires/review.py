@@ -109,10 +109,15 @@ def newest_marks(questionnaire: Questionnaire) -> dict[str, ReviewDecision]:
     A version that was published since is its answer: then nothing is marked any more.
     """
     newest = list_reviews(questionnaire)[:1]
-    if not newest or questionnaire.versions.where(QuestionnaireVersion.published_at > newest[0].at).exists():
+    if not newest or is_answered(newest[0]):
         return {}
     marks: dict[str, str] = newest[0].marks
     return {code: ReviewDecision(mark) for code, mark in marks.items()}
+
+
+def is_answered(made: QuestionnaireReview) -> bool:
+    """Whether a version was published since a review."""
+    return bool(made.questionnaire.versions.where(QuestionnaireVersion.published_at > made.at).exists())
 
 
 def list_due_reviews(now: datetime, zone: tzinfo) -> list[DueReview]:
@@ -135,14 +140,10 @@ def list_newest_reviews() -> dict[int, QuestionnaireReview]:
     return {one.questionnaire_id: one for one in query.order_by(*order)}
 
 
-def count_due_reviews(now: datetime, zone: tzinfo) -> int:
-    """How many reviews wait."""
-    return len(list_due_reviews(now, zone))
-
-
-def count_late_reviews(now: datetime, zone: tzinfo) -> int:
-    """How many of them are late."""
-    return sum(one.late for one in list_due_reviews(now, zone))
+def count_due_reviews(now: datetime, zone: tzinfo) -> tuple[int, int]:
+    """How many reviews wait, and how many of them are late."""
+    due = list_due_reviews(now, zone)
+    return len(due), sum(one.late for one in due)
 
 
 def get_due_instant(quarter: Quarter, zone: tzinfo) -> datetime:

@@ -30,6 +30,7 @@ from csat.procedure.survey import receipts, refusal_corrections, second_typing
 from csat.words import N_
 
 Count = Callable[[Person, datetime, tzinfo], int]
+Standing = Callable[[Person, datetime, tzinfo], tuple[int, int]]
 Tell = Callable[[Person, datetime, tzinfo], list[tuple[str, dict[str, str]]]]  # sentences, and what stands in them
 
 
@@ -42,8 +43,15 @@ class Worklist:
     path: str
     count: Count
     late: Count | None = None  # how much of the person's concerns there is overdue
+    standing: Standing | None = None  # both at once, where the same rows tell them
     tell: Tell | None = None  # what waits, in sentences instead of the label
     matters: Callable[[Person, datetime, tzinfo], Iterable[Feedback]] | None = None  # which feedback it is, if any
+
+    def read_standing(self, person: Person, now: datetime, zone: tzinfo) -> tuple[int, int]:
+        """How much waits, and how much is late."""
+        if self.standing:
+            return self.standing(person, now, zone)
+        return self.count(person, now, zone), self.late(person, now, zone) if self.late else 0
 
 
 def _tell_rounds(person: Person, now: datetime, zone: tzinfo) -> list[tuple[str, dict[str, str]]]:
@@ -154,8 +162,8 @@ WORKLISTS = {
         N_("Questionnaire reviews"),
         "questionnaires",
         "/questionnaires/reviews",
-        lambda _person, now, zone: questionnaire_review.count_due_reviews(now, zone),
-        lambda _person, now, zone: questionnaire_review.count_late_reviews(now, zone),
+        lambda _person, now, zone: questionnaire_review.count_due_reviews(now, zone)[0],
+        standing=lambda _person, now, zone: questionnaire_review.count_due_reviews(now, zone),
     ),
     "receipts": Worklist(
         N_("Answers on receipt pages"), "review", "/qa/receipts", _count_rows(receipts.select_answered_receipts)

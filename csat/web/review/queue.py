@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as Answered
 from csat import clock
 from csat.models.answers import Response, Verdict
 from csat.models.base import Json
-from csat.models.questionnaires import Questionnaire
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires import questionnaires
 from csat.procedure.review import check_calls, verdicts
 from csat.procedure.review import signals as authenticity
 from csat.web.access import current_person, open_to
@@ -117,10 +117,6 @@ def list_refusals() -> str:
 
 
 def _questionnaire_choices() -> list[tuple[int, str]]:
-    """Every questionnaire's key and newest title."""
-    titles = []
-    for form in Questionnaire.select().order_by(Questionnaire.id):
-        newest = form.versions.order_by(form.versions.model.number.desc()).first()
-        if newest is not None:
-            titles.append((form.id, localised_text(newest.title)))
-    return titles
+    """Every questionnaire that can have been answered: its key, and its title as in force."""
+    in_force = questionnaires.list_versions_in_force(clock.now())
+    return [(version.questionnaire_id, localised_text(version.title)) for version in in_force]

@@ -98,10 +98,11 @@ def test_marks_are_those_of_the_newest_quarter_though_an_earlier_one_is_reviewed
 
 
 def test_a_version_published_since_answers_the_marks(cast, zone):
-    decide(cast, zone, CHANGE, marks={"attitude": CHANGE})
+    made = decide(cast, zone, CHANGE, marks={"attitude": CHANGE})
+    assert not review.is_answered(made)
     form = change_question(shipped_form("incident"), "attitude", text=words("态度如何？", "Our manner?"))
     questionnaires.publish_version(write_content(form, 2), cast.qa, NOW + timedelta(days=1))
-    assert review.newest_marks(review.get_published_questionnaire("incident")) == {}
+    assert review.newest_marks(review.get_published_questionnaire("incident")) == {} and review.is_answered(made)
 
 
 def test_a_button_pressed_twice_makes_one_review(cast, zone):

@@ -28,5 +28,5 @@ def test_questionnaires_to_review_wait_for_qa_and_are_late_after_a_month(cast):
         a_campaign(code, quarter=20262)
         a_response(code, quarter=20262)
     assert how_many_wait("questionnaire_reviews", cast.qa) == 2
-    late = WORKLISTS["questionnaire_reviews"].late
-    assert [late(cast.qa, at, ZONE) for at in (NOW - timedelta(days=60), NOW)] == [0, 2]
+    work = WORKLISTS["questionnaire_reviews"]
+    assert [work.read_standing(cast.qa, at, ZONE) for at in (NOW - timedelta(days=60), NOW)] == [(2, 0), (2, 2)]

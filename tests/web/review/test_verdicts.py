@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
+from csat import clock
 from csat.models.answers import Message, MessageKind, Response, Verdict
 from csat.models.asking import Channel
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.content import write_content
 from csat.procedure.review import verdicts
 from tests.builders import NOW, a_client, a_contact, a_response
+from tests.procedure.questionnaires.forms import shipped_form, words
 
 MIXED = {"overall": 4}
 
@@ -141,6 +148,16 @@ def test_the_queue_is_narrowed_by_client_form_and_signal_and_says_so(page, cast)
         assert len([link for link in page.links() if link.startswith("/qa/review/")]) == number + bool(number)
         if number == 1:
             assert "2 responses wait · 1 of them shown here" in page.text
+
+
+def test_the_queue_calls_a_questionnaire_by_its_title_in_force(page, cast):
+    a_response()
+    form, now = shipped_form("incident"), clock.now()
+    later = replace(form, title=words("新标题", "A title for later"))
+    content, known = write_content(later, 2), questionnaires.get_questionnaire("incident")
+    questionnaires.add_version(known, content, cast.qa, now, in_force_at=now + timedelta(days=1))
+    assert "A title for later" not in page.sign_in_as(cast.qa).get("/qa/review").text
+    assert form.title["en"] in page.text
 
 
 def test_the_queue_is_ordered_by_signals_and_keeps_that_order_while_one_reads(page, cast):
