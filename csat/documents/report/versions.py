@@ -9,23 +9,31 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires.comparison import Part, compare_forms
 from csat.procedure.questionnaires.content import FormContent, read_version
 
+TREND_QUARTERS = 8  # how far back the report's charts look
 MOST_NAMED = 8  # changed questions of one questionnaire; the rest is counted
 WORDS = {Part.TEXT, Part.HELP, Part.LABELS, Part.OPTIONS}  # what a respondent reads of a question
 
 
 def describe_versions(quarter: Quarter) -> list[Json]:
-    """The versions used in a quarter; what changed where a newer one came in it or in the quarter before."""
-    now, before = int(quarter), int(quarter.plus(-1))
+    """The versions used in a quarter; what changed where a newer one came in it, or since it was asked before."""
+    now, shown = int(quarter), [int(one) for one in quarter.back(TREND_QUARTERS)]
     return [
         {
             "questionnaire": code,
             "name": dict(used[-1].version.title),
             "used": [{"number": one.version.number, "since": one.since} for one in used if now in one.quarters],
-            "changes": _describe_changes(used),
+            "changes": _describe_changes(_pick_latest(used, now)),
         }
-        for code, used in list_versions_used([before, now]).items()
+        for code, used in list_versions_used(shown).items()
         if any(now in one.quarters for one in used)
     ]
+
+
+def _pick_latest(used: list[VersionUse], now: int) -> list[VersionUse]:
+    """The versions of a quarter and of the last one before in which the form was answered: many rest for quarters."""
+    before = [quarter for one in used for quarter in one.quarters if quarter < now]
+    latest = {now, max(before, default=now)}
+    return [one for one in used if latest.intersection(one.quarters)]
 
 
 def _describe_changes(used: list[VersionUse]) -> Json | None:

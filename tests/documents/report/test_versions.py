@@ -52,6 +52,17 @@ def test_what_a_version_changed_is_told_in_its_quarter_and_in_the_next_one(chang
     assert describe_versions(Q4.plus(1))[0]["changes"] is None
 
 
+def test_a_form_that_rested_is_compared_with_the_last_quarter_in_which_it_was_asked(engine_db):
+    a_response("security", quarter=int(Q2))
+    text = words("总体如何？", "How was it?")
+    questionnaires.publish_version(
+        write_content(change_question(shipped_form("security"), "overall", text=text), 5), "command:test", NOW
+    )
+    a_response("security", quarter=int(Q4))
+    [told] = describe_versions(Q4)
+    assert (told["used"], told["changes"]["from"], told["changes"]["to"]) == ([{"number": 2, "since": 20264}], 1, 2)
+
+
 def test_responses_that_do_not_count_use_no_version(engine_db):
     a_response(anonymous=True, step=0)
     assert describe_versions(Q3) == []
