@@ -23,6 +23,7 @@ from csat.figures.question_statistics import (
     compute_mean,
     compute_spread,
     correlate_with_overall,
+    read_answer_counts,
     read_form_counts,
 )
 from csat.figures.questions import KIND_SCALES, SATISFIED_VALUES
@@ -127,7 +128,7 @@ class _Reviewer:
         self.code = code
         self.counted = QuarterCounts.read(quarter)
         self.now = read_form_counts(code, int(quarter))
-        self.before = read_form_counts(code, int(quarter.plus(-1)))
+        self.before = read_answer_counts(code, int(quarter.plus(-1)))
         self.shut = self._is_form_hidden(self.now, self.counted.hidden)
         self.shut_before = self._is_form_hidden(self.before, self.counted.hidden_before)
         chosen = build_choice_rows(self.counted.chosen, self.counted.questions, self.counted.hidden)

@@ -83,6 +83,15 @@ class FormCounts:
 
 def read_form_counts(code: str, quarter: int) -> FormCounts:
     """Count a form's responses of a quarter, as figures count them."""
+    counts = read_answer_counts(code, quarter)
+    for question, value, overall, n in _select_pairs(code, quarter):
+        counts.pairs[question][(value, overall)] += n
+    counts.broken_off = _count_broken_off(code, quarter)
+    return counts
+
+
+def read_answer_counts(code: str, quarter: int) -> FormCounts:
+    """The same without what takes longest and only the quarter under review needs: pairs, and records broken off."""
     counts = FormCounts()
     columns = (QuestionnaireVersion.number, Response.duration, Response.anonymous)
     for number, duration, anonymous, n in _group(
@@ -93,9 +102,6 @@ def read_form_counts(code: str, quarter: int) -> FormCounts:
     counts.asked_in = _read_asked(code, list(counts.versions))
     for row in _select_answers(code, quarter):
         _add_answer(counts.answers[(row.code, row.number)], row)
-    for question, value, overall, n in _select_pairs(code, quarter):
-        counts.pairs[question][(value, overall)] += n
-    counts.broken_off = _count_broken_off(code, quarter)
     return counts
 
 
@@ -160,18 +166,22 @@ def _add_answer(count: AnswerCount, row: Any) -> None:
 
 def _select_pairs(code: str, quarter: int) -> Rows:
     """(question, its value, the overall rating of the same response, how often)."""
-    whole, about = Answer.alias(), Question.alias()
+    whole, asked = Answer.alias(), _list_overall_questions(code)  # by key, so that each answer costs one look-up
     columns = (Question.code, Answer.value, whole.value)
     query = _responses_of(code, quarter, *columns, fn.COUNT(Answer.id))
     query = (
         query.join_from(Response, Answer)
         .join(Question)
-        .join_from(Response, whole, on=(whole.response == Response.id))
-        .join(about, on=(whole.question == about.id))
-        .where(about.dimension == Dimension.OVERALL, whole.value.is_null(False))
-        .where(Answer.value.is_null(False), Question.id != about.id)
+        .join_from(Response, whole, on=((whole.response == Response.id) & whole.question.in_(asked)))
+        .where(whole.value.is_null(False), Answer.value.is_null(False), Answer.question.not_in(asked))
     )
     return _group(query, columns)
+
+
+def _list_overall_questions(code: str) -> list[int]:
+    """The keys of the questions for the overall rating in all versions: of each response it has answered one."""
+    query = Question.select(Question.id).join(QuestionnaireVersion).join(Questionnaire)
+    return [key for (key,) in query.where(Questionnaire.code == code, Question.dimension == Dimension.OVERALL).tuples()]
 
 
 def _count_broken_off(code: str, quarter: int) -> Counter[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from csat.models.answers import Answer, Response
@@ -26,24 +26,29 @@ class OffTopicComment:
     topics: tuple[Dimension, ...]
 
 
-def list_off_topic_comments(person: Person, questionnaire: Questionnaire, quarter: Quarter) -> list[OffTopicComment]:
-    """Such comments of a quarter's counted responses, in an order that tells nothing; raise NotPermitted."""
+@dataclass(frozen=True)
+class ReadComments:
+    """How many comments of a quarter say something, and those about what the form does not ask."""
+
+    said: int
+    off_topic: list[OffTopicComment]
+
+
+def read_comments(person: Person, questionnaire: Questionnaire, quarter: Quarter) -> ReadComments:
+    """The comments of a quarter's counted responses, in an order that tells nothing; raise NotPermitted."""
     if not permissions.has_permission(person, "responses.read"):
         raise NotPermitted
-    return sorted(_find_comments(questionnaire, quarter), key=lambda one: one.response)  # a random key
+    telling = [one for one in _select_comments(questionnaire, quarter) if topics.says_something(one.words or "")]
+    found = sorted(_find_off_topic(questionnaire, telling), key=lambda one: one.response)  # a random key
+    return ReadComments(len(telling), found)
 
 
-def count_comments(questionnaire: Questionnaire, quarter: Quarter) -> int:
-    """How many comments say something, whatever about."""
-    return sum(topics.says_something(answer.words or "") for answer in _select_comments(questionnaire, quarter))
-
-
-def _find_comments(questionnaire: Questionnaire, quarter: Quarter) -> Iterator[OffTopicComment]:
+def _find_off_topic(questionnaire: Questionnaire, comments: Iterable[Answer]) -> Iterator[OffTopicComment]:
     asked = _read_asked_dimensions(questionnaire)
-    for answer in _select_comments(questionnaire, quarter):
+    for answer in comments:
         words = answer.words or ""
         about = topics.find_topics(words)
-        if topics.says_something(words) and not about & asked[answer.response.version_id]:
+        if not about & asked[answer.response.version_id]:
             named = tuple(one for one in Dimension if one in about)
             yield OffTopicComment(answer.response_id, mask_text(" ".join(words.split())), named)
 

@@ -26,6 +26,7 @@ from csat.web.params import current_quarter, requested_quarter
 blueprint = Blueprint("questionnaire_review", __name__, url_prefix="/questionnaires")
 
 QUARTERS_OFFERED = 8
+MOST_COMMENTS = 100  # on the page
 
 
 def mark_name(code: str) -> str:
@@ -89,10 +90,11 @@ def review_questionnaire(code: str) -> ResponseReturnValue:
         it=found,
         marks=marks if form.is_submitted() else _known_marks(earlier, quarter),
         asked=_find_response_rate(code, quarter),
-        comments=off_topic.list_off_topic_comments(current_person(), questionnaire, quarter),
-        said=off_topic.count_comments(questionnaire, quarter),
+        comments=off_topic.read_comments(current_person(), questionnaire, quarter),
+        most=MOST_COMMENTS,
         earlier=earlier,
-        in_use=questionnaire.retired_at is None,
+        reviewed=any(one.quarter == int(quarter) for one in earlier),
+        to_change=bool(earlier) and questionnaire.retired_at is None and _asks_for_a_version(earlier[0]),
         plain=ButtonForm(formdata=None),
         running=quarter >= current_quarter(),
         due_at=review.get_due_instant(quarter, zone),
@@ -134,6 +136,10 @@ def _known_marks(earlier: list[QuestionnaireReview], quarter: Quarter) -> dict[s
     """The marks of the newest review of this quarter, from which one begins anew."""
     newest = next((one for one in earlier if one.quarter == int(quarter)), None)
     return {code: ReviewDecision(mark) for code, mark in newest.marks.items()} if newest else {}
+
+
+def _asks_for_a_version(newest: QuestionnaireReview) -> bool:
+    return newest.decision == ReviewDecision.CHANGE and not review.is_answered(newest)
 
 
 def _find_response_rate(code: str, quarter: Quarter) -> object:

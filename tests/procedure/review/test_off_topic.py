@@ -17,8 +17,8 @@ Q3 = Quarter(2026, 3)
 
 
 def found(person, code="incident"):
-    listed = off_topic.list_off_topic_comments(person, review.get_published_questionnaire(code), Q3)
-    return {one.words: one.topics for one in listed}
+    read = off_topic.read_comments(person, review.get_published_questionnaire(code), Q3)
+    return {one.words: one.topics for one in read.off_topic}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_comment_is_listed_if_its_form_asks_nothing_of_the_sort(cast):
     a_response("company", "数据安全让人担心", verdict=Verdict.VALID)  # which asks about security
     assert found(cast.qa) == {"停车位不好找": (), "数据安全让人担心，138****5678": (Dimension.SECURITY,)}
     assert found(cast.qa, "company") == {}
-    assert off_topic.count_comments(review.get_published_questionnaire("incident"), Q3) == 3
+    assert off_topic.read_comments(cast.qa, review.get_published_questionnaire("incident"), Q3).said == 3
 
 
 def test_only_counted_responses_of_the_quarter_are_read(cast):

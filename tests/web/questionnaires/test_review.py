@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from csat import clock
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import QuestionnaireReview, ReviewDecision
+from csat.procedure.questionnaires import questionnaires, review
+from csat.procedure.questionnaires.content import write_content
 from csat.procedure.review import tally
 from tests.builders import NOW, a_campaign
 from tests.figures.stores import a_response
+from tests.procedure.questionnaires.forms import change_question, shipped_form, words
 
 PLACE = "/questionnaires/incident/review"
 BEFORE = 20262
@@ -41,6 +46,13 @@ def test_qa_is_led_from_the_rail_to_the_quarter_that_is_due(page, cast, answered
     assert "14" in page.text and "version 1 (n = 14)" in page.text
 
 
+def test_what_is_due_is_looked_for_once_a_page(page, cast, answered, monkeypatch):
+    asked, real = [], review.list_due_reviews
+    monkeypatch.setattr(review, "list_due_reviews", lambda *told: asked.append(told) or real(*told))
+    page.sign_in_as(cast.qa).get("/account")
+    assert "Questionnaire reviews 1 overdue" in page.text and len(asked) == 1
+
+
 def test_each_question_tells_its_statistics_hints_and_break_offs(page, cast, answered):
     text = page.sign_in_as(cast.qa).get(PLACE).text
     assert "1: 0 · 2: 1 · 3: 0 · 4: 0 · 5: 13" in text
@@ -55,9 +67,17 @@ def test_a_comment_about_nothing_asked_leads_to_its_response(page, cast, answere
     assert "/review/" in page.path
 
 
+def test_of_very_many_comments_some_are_shown(page, cast, answered, monkeypatch):
+    monkeypatch.setattr("csat.web.questionnaires.review.MOST_COMMENTS", 1)
+    a_response(quarter=BEFORE, answers={"opinions": "食堂排队"})
+    assert "1 of 2 are shown, drawn at random." in page.sign_in_as(cast.qa).get(PLACE).text
+
+
 def test_the_decision_goes_on_record_with_marks_and_stands_below(page, cast, answered):
     page.sign_in_as(cast.qa).get(PLACE)
+    assert "In time by 30 Jul 2026." in page.text
     page.fill("Put on record", decision="change", note="时效题过于笼统", **{"mark-timeliness": "change"})
+    assert "This quarter has been reviewed" in page.text and "In time by" not in page.text
     [made] = QuestionnaireReview.select()
     assert (made.quarter, made.decision, made.by) == (BEFORE, ReviewDecision.CHANGE, cast.qa)
     assert made.marks == {"timeliness": "change"}
@@ -65,6 +85,9 @@ def test_the_decision_goes_on_record_with_marks_and_stands_below(page, cast, ans
     assert page.value("mark-timeliness") == "change"
     page.fill("Begin the next version")
     assert page.path == "/questionnaires/incident/draft" and page.text.count("Review: Change") == 1
+    form = change_question(shipped_form("incident"), "timeliness", text=words("快慢如何？", "How fast?"))
+    questionnaires.publish_version(write_content(form, 2), "command", NOW + timedelta(days=1))
+    assert "Begin the next version" not in page.get(PLACE).text
     assert "nothing due" in page.get("/questionnaires/reviews").text
 
 
