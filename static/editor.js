@@ -18,7 +18,8 @@
       told.textContent = "· " + saved.said;
     } catch (why) {
       dirty = true;
-      told.textContent = "· " + (why === 401 || why === 422 ? form.dataset.signedOut : form.dataset.failed);
+      told.textContent = "· " + ({ 401: form.dataset.signedOut, 422: form.dataset.signedOut,
+        404: form.dataset.gone, 409: form.dataset.gone }[why] || form.dataset.failed);
     }
   }
   // One at a time: a second one on its way would not know yet what the first has saved.
@@ -34,9 +35,15 @@
   form.addEventListener("input", function (event) {
     if (!event.target.name || !event.target.name.includes(":")) return;
     dirty = true;
+    const mark = event.target.labels[0] && event.target.labels[0].querySelector("[data-missing]");
+    if (mark) mark.hidden = event.target.value.trim() !== "";
     if (!event.isComposing) later();
   });
   form.addEventListener("compositionend", later);
+  form.addEventListener("focusin", function (event) {
+    const place = event.target.closest(".ask[id], .part[id], #reason");
+    if (place) form.elements.at.value = place.id;
+  });
   form.addEventListener("submit", function (event) {
     clearTimeout(waiting);
     if (!running) return;

@@ -36,6 +36,6 @@ def wrong(sentence: str, anchor: str = "", field: str = "", **facts: object) -> 
     return Check(CheckState.WRONG, sentence, facts, anchor, field)
 
 
-def warn(sentence: str, anchor: str = "", **facts: object) -> Check:
+def warn(sentence: str, anchor: str = "", field: str = "", **facts: object) -> Check:
     """What should be known before it is published."""
-    return Check(CheckState.WARN, sentence, facts, anchor)
+    return Check(CheckState.WARN, sentence, facts, anchor, field)

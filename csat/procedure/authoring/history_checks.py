@@ -94,4 +94,4 @@ def _find_lost_answers(form: FormContent, history: FormHistory) -> Iterator[Chec
             continue
         for option in options:
             if option not in offered[code]:
-                yield warn(OPTION_DROPPED, keys[code], code=code, option=option)
+                yield warn(OPTION_DROPPED, keys[code], "options", code=code, option=option)

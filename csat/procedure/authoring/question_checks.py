@@ -80,11 +80,12 @@ def _find_repeated(codes: Iterable[str]) -> list[str]:
 def _check_overall(form: FormContent) -> Iterator[Check]:
     found = [(n, one) for n, one in enumerate(form.questions, 1) if one.dimension == Dimension.OVERALL]
     if len(found) != 1:
-        yield wrong(MANY_OVERALL, found[-1][1].key, n=len(found)) if found else wrong(NO_OVERALL)
+        yield wrong(MANY_OVERALL, found[-1][1].key, "dimension", n=len(found)) if found else wrong(NO_OVERALL)
         return
     number, question = found[0]
+    field = "na" if question.required else "required"
     whole = question.required and not question.offers_na
-    yield passed(ONE_OVERALL) if whole else wrong(OVERALL_OPTIONAL, question.key, number=number)
+    yield passed(ONE_OVERALL) if whole else wrong(OVERALL_OPTIONAL, question.key, field, number=number)
 
 
 def _check_standing_check(form: FormContent) -> Iterator[Check]:
@@ -102,9 +103,9 @@ def _check_standing_check(form: FormContent) -> Iterator[Check]:
 
 def _check_question(question: QuestionContent, number: int) -> Iterator[Check]:
     if question.kind == Kind.RATING and question.dimension is None:
-        yield wrong(NO_DIMENSION, question.key, number=number)
+        yield wrong(NO_DIMENSION, question.key, "dimension", number=number)
     if question.kind == Kind.TEXT and question.offers_na:
-        yield wrong(TEXT_NA, question.key, number=number)
+        yield wrong(TEXT_NA, question.key, "na", number=number)
     if question.kind == Kind.RATING and len(question.labels) not in (0, LABEL_COUNT):
         yield wrong(LABELS_WRONG, question.key, number=number)
     if question.kind in CHOICES:
@@ -113,19 +114,24 @@ def _check_question(question: QuestionContent, number: int) -> Iterator[Check]:
 
 def _check_options(question: QuestionContent, number: int) -> Iterator[Check]:
     if len(question.options) < 2:
-        yield wrong(FEW_OPTIONS, question.key, number=number)
+        yield wrong(FEW_OPTIONS, question.key, "options", number=number)
     if len(question.options) > MAX_OPTIONS:
-        yield wrong(MANY_OPTIONS, question.key, number=number, most=MAX_OPTIONS)
+        yield wrong(MANY_OPTIONS, question.key, "options", number=number, most=MAX_OPTIONS)
     for part, option in enumerate(question.options, 1):
         if not OPTION_PATTERN.fullmatch(option.code) or option.code == NOT_APPLICABLE_CODE:
             yield wrong(OPTION_CODE_WRONG, question.key, f"option_{part - 1}_code", number=number, part=part)
     codes = [option.code for option in question.options]
     for code in _find_repeated(codes):
-        last = len(codes) - 1 - codes[::-1].index(code)
-        yield wrong(OPTION_TWICE, question.key, f"option_{last}_code", number=number, option=code)
+        yield wrong(OPTION_TWICE, question.key, f"option_{_find_last(codes, code)}_code", number=number, option=code)
     for language in LANGUAGES:
-        for text in _find_repeated(option.text.get(language, "").strip() for option in question.options):
-            yield wrong(OPTION_TEXT_TWICE, question.key, number=number, text=text)
+        texts = [option.text.get(language, "").strip() for option in question.options]
+        for text in _find_repeated(texts):
+            field = f"option_{_find_last(texts, text)}_{language}"
+            yield wrong(OPTION_TEXT_TWICE, question.key, field, number=number, text=text)
+
+
+def _find_last(texts: list[str], text: str) -> int:
+    return len(texts) - 1 - texts[::-1].index(text)
 
 
 def _check_sections(form: FormContent) -> Iterator[Check]:
@@ -137,7 +143,7 @@ def _check_sections(form: FormContent) -> Iterator[Check]:
             title = section.title.get(language, "").strip()
             other = seen.setdefault(f"{language}:{title}", number)
             if title and other != number:
-                yield wrong(SECTIONS_SAME, section.key, number=other, other=number)
+                yield wrong(SECTIONS_SAME, section.key, f"title_{language}", number=other, other=number)
 
 
 def _count_questions(form: FormContent) -> Check:

@@ -14,7 +14,7 @@ from csat.words import N_
 
 BOTH_LANGUAGES = N_("Every text stands in Chinese and English.")
 LOOKS_LIKE_HTML = N_("%(text)s: this looks like HTML. It will be shown just as it is typed.")
-TOO_LONG = N_("%(over)s characters too many (%(most)s fit): “%(text)s”. Please shorten it.")
+TOO_LONG = N_("%(over)s over the %(most)s characters that fit: “%(text)s”. Please shorten it.")
 
 # By place: what is said where Chinese or English is missing.
 TITLE = {"zh": N_("The title lacks Chinese."), "en": N_("The title lacks English.")}
@@ -94,8 +94,8 @@ def _list_question_texts(question: QuestionContent, number: int) -> Iterator[Pla
 
 def _check_words(placed: PlacedText) -> Iterator[Check]:
     for language, text in placed.text.items():
-        if len(text) > placed.most:
-            over, field = len(text) - placed.most, f"{placed.field}_{language}"
+        field = f"{placed.field}_{language}"
+        if (over := len(text) - placed.most) > 0:
             yield wrong(TOO_LONG, placed.anchor, field, over=over, most=placed.most, text=f"{text[:40]}…")
         if found := MARKUP.search(text):
-            yield warn(LOOKS_LIKE_HTML, placed.anchor, text=found.group()[:40])
+            yield warn(LOOKS_LIKE_HTML, placed.anchor, field, text=found.group()[:40])

@@ -116,8 +116,9 @@ def save_draft(code: str) -> ResponseReturnValue:
         return redirect(url_for("questionnaire_publishing.publish_draft", code=code))
     if act.verb == "preview":
         return redirect(url_for("questionnaire_preview.show_preview", code=code))
-    opened = saved.key or None
-    return redirect(url_for(".edit_draft", code=code, open=opened, _anchor=opened))
+    shut = act.verb in ("up", "down") and act.key not in saved.merged.changed  # moved as a row: it stays one
+    place = saved.key or request.form.get("at") or None  # what the script saved already is no change any more
+    return redirect(url_for(".edit_draft", code=code, open=None if shut else place, _anchor=place))
 
 
 @blueprint.route("/<code>/draft/discard", methods=["GET", "POST"])
@@ -128,7 +129,7 @@ def discard_draft(code: str) -> ResponseReturnValue:
     done = submit(
         form,
         lambda: drafts.discard_draft(draft, current_person(), clock.now()),
-        said=gettext("The draft is discarded; the published version stays as it is."),
+        said=gettext("The draft is discarded, and it is on record."),
         to=url_for("questionnaires.list_versions"),
     )
     title = localised_text(draft.content["title"]) or code

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from csat.models.people import Person
 from csat.models.questionnaires import Kind, ReviewDecision
 from csat.procedure.authoring import draft_fields
-from csat.procedure.authoring.checks import Check
+from csat.procedure.authoring.checks import Check, CheckState
 from csat.procedure.authoring.draft_fields import HEAD, Fields
 from csat.procedure.authoring.draft_work import REASON, DraftWork, Sent
 from csat.procedure.authoring.form_history import FormHistory
@@ -76,9 +76,10 @@ class Sheet:
 
     key: str
     fields: Fields
-    faults: Mapping[str, list[str]]
+    faults: Mapping[str, list[str]]  # by field: what must be put right
+    hints: Mapping[str, list[str]]  # by field: what should be known
     others: list[OtherText]
-    missing: list[str]
+    missing: frozenset[str]  # the fields that are still to be written
     tags: list[tuple[str, str]]
     item: FormContent | SectionContent | QuestionContent | None = None
     number: int = 0
@@ -141,13 +142,15 @@ class _Builder:
         self.work, self.history, self.marks = work, history, marks
         self.form = drop_idle_parts(work.form)
         self.changes = shown_changes(compare_forms(history.newest, self.form)) if history.newest else []
-        self.faults: dict[str, dict[str, list[str]]] = {}
+        self.said: dict[tuple[CheckState, str], dict[str, list[str]]] = {}
         for check in checks:
             if check.field:
-                said = self.faults.setdefault(_key_of(check.anchor), {}).setdefault(check.field, [])
-                said.append(translate_sentence(check.sentence, check.facts))
+                beside = self.said.setdefault((check.state, _key_of(check.anchor)), {}).setdefault(check.field, [])
+                beside.append(translate_sentence(check.sentence, check.facts))
         self.missing = [
-            (_key_of(one.anchor), language) for one in list_texts(self.form) for language in one.blank_languages
+            (_key_of(one.anchor), f"{one.field}_{language}", language)
+            for one in list_texts(self.form)
+            for language in one.blank_languages
         ]
         people = Person.select().where(Person.id.in_([one.by for one in work.rivals]))
         self.names = {person.id: person.name for person in people}
@@ -183,11 +186,12 @@ class _Builder:
         return [option.code for question in known if question.code == code for option in question.options]
 
     def _sheet(self, key: str, fields: Fields, item: FormContent | SectionContent | QuestionContent | None) -> Sheet:
-        missing = [language for language in LANGUAGES if (key, language) in self.missing]
+        missing = {field: language for place, field, language in self.missing if place == key}
         kinds = dict.fromkeys(CHANGE_TAGS[change.kind] for change in self.changes if _key_of(change.anchor) == key)
-        tags = [*kinds, *(("bad", MISSING_TAGS[language]) for language in missing)]
+        tags = [*kinds, *(("bad", MISSING_TAGS[one]) for one in LANGUAGES if one in missing.values())]
         texts = [(look, gettext(text)) for look, text in tags]
-        return Sheet(key, fields, self.faults.get(key, {}), self._others(key), missing, texts, item)
+        faults, hints = (self.said.get((state, key), {}) for state in (CheckState.WRONG, CheckState.WARN))
+        return Sheet(key, fields, faults, hints, self._others(key), frozenset(missing), texts, item)
 
     def _others(self, key: str) -> list[OtherText]:
         stands = self.work.fields_of(key) or {}

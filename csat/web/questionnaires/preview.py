@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import IntegerField
+from wtforms.validators import DataRequired
 
 from csat import clock
 from csat.adapters import qrcode
@@ -33,7 +34,7 @@ from csat.web.access import current_person, open_to
 from csat.web.app import current_config
 from csat.web.campaigns.call_forms import CALL_OUTCOMES, CallForm, begin_call_form, build_scripts, submit_call
 from csat.web.errors import CONTENT_SECURITY_POLICY
-from csat.web.forms import ButtonForm, StaffForm, press_button, require_input
+from csat.web.forms import ButtonForm, StaffForm, press_button
 from csat.web.language import LANGUAGE_CHOICES, current_locale
 from csat.web.params import parse_choice, parse_code
 from csat.web.questionnaires.answer_form import SpokenAnswersField, build_form_class_of
@@ -55,7 +56,10 @@ FRAMING = {
 
 class PreviewLinkForm(StaffForm):
     days = IntegerField(
-        _l("For how many days"), require_input(), default=USUAL_DAYS, render_kw={"min": "1", "max": str(MOST_DAYS)}
+        _l("For how many days"),
+        [DataRequired(_l(preview_links.DaysOutOfRange.sentence, most=MOST_DAYS))],  # 0 and words too
+        default=USUAL_DAYS,
+        render_kw={"min": "1", "max": str(MOST_DAYS)},
     )
 
 

@@ -18,7 +18,6 @@ from csat.procedure.authoring.form_history import read_history
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.comparison import CHANGE_LABELS, PART_LABELS, compare_forms
-from csat.procedure.questionnaires.content import read_version
 from csat.procedure.questionnaires.form_length import TELEPHONE, count_minutes
 from csat.web.access import current_person, open_to
 from csat.web.errors import translate_sentence
@@ -79,8 +78,8 @@ def _describe_publication(made: QuestionnaireVersion) -> str:
 def _render_publish_page(draft: QuestionnaireDraft, form: PublishForm) -> ResponseReturnValue:
     form.revision.data = str(draft.revision)  # the check list below is of this one
     content = drafts.read_draft(draft)
-    checks = checking.check_form(content, read_history(content.code), measure_page)
-    before = draft.based_on
+    history = read_history(content.code)
+    checks = checking.check_form(content, history, measure_page)
     return render_form(
         "questionnaires/publish.html",
         form,
@@ -88,9 +87,9 @@ def _render_publish_page(draft: QuestionnaireDraft, form: PublishForm) -> Respon
         content=content,
         checks=checks,
         publishable=checking.is_publishable(checks),
-        before=before,
+        history=history,
         editor=url_for("questionnaire_editor.edit_draft", code=content.code),
-        changes=compare_forms(read_version(before), content) if before else [],
+        changes=compare_forms(history.newest, content) if history.newest else [],
         change_labels=CHANGE_LABELS,
         part_labels=PART_LABELS,
         running=publishing.list_running_campaigns(draft.questionnaire),

@@ -30,6 +30,7 @@ FORM = shipped_form("security")
 NEVER = FormHistory()
 CHECK = shipped_form("check")
 LONG = words("长" * 301, "Fits")
+SAME_IN_ENGLISH = OptionContent("a", words("甲", "A")), OptionContent("b", words("乙", "A"))
 
 
 def list_found(form, state, before=NEVER, measure=None):
@@ -104,6 +105,11 @@ def test_what_is_wrong_is_said(form, sentence):
         ({"dimension": Dimension.VALUE}, "code", history.DIMENSION_CHANGED),
         (choice("way", "way"), "option_1_code", questions.OPTION_TWICE),
         (choice("way", "Way"), "option_1_code", questions.OPTION_CODE_WRONG),
+        (choice("way"), "options", questions.FEW_OPTIONS),
+        (choice("way") | {"options": SAME_IN_ENGLISH}, "option_1_en", questions.OPTION_TEXT_TWICE),
+        ({"dimension": None}, "dimension", questions.NO_DIMENSION),
+        ({"dimension": Dimension.OVERALL}, "dimension", questions.MANY_OVERALL),
+        ({"kind": Kind.TEXT, "dimension": None, "offers_na": True}, "na", questions.TEXT_NA),
     ],
 )
 def test_what_is_wrong_in_one_field_names_it_for_the_editor(changed, field, sentence):

@@ -147,11 +147,13 @@ def test_words_of_a_scale_are_set_and_taken_back(editor):
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("text_zh", LONG, "4700 characters too many (300 fit)"),
-        ("help_en", "x" * 501, "1 characters too many (500 fit)"),
-        ("label_1_en", "x" * 21, "1 characters too many (20 fit)"),
+        ("text_zh", LONG, "4700 over the 300 characters that fit"),
+        ("help_en", "x" * 501, "1 over the 500 characters"),
+        ("label_1_en", "x" * 21, "1 over the 20 characters"),
         ("code", "Zwei Wörter", "small letters"),
         ("code", "overall", "is used twice"),
+        ("dimension", "", "is a rating without a dimension"),
+        ("dimension", "overall", "exactly one is needed"),
     ],
 )
 def test_what_cannot_be_published_stays_as_typed_with_a_sentence_beside_it(editor, field, typed, said):
@@ -167,7 +169,25 @@ def test_markup_is_shown_as_typed_and_said_to_be_so(editor):
     typed = '<b>Fett</b> <script>alert("1")</script>'
     press(editor, "save", plan__text_en=typed)
     assert typed not in editor.html and typed in unescape(editor.html)
-    assert "looks like HTML" in editor.text
+    assert editor.text.count("looks like HTML") == 2, "in the check list, and beside the field"
+
+
+def test_the_fields_that_are_still_to_be_written_are_marked(editor):
+    key = question("plan").key
+    press(editor, "save", plan__text_en=" ", plan__help_zh="")
+    labels = {label.get("for"): "".join(label.itertext()) for label in editor.tree.iter("label")}
+    marked = {name for name, words in labels.items() if name and "missing" in words}
+    assert marked == {f"{key}-text_en", f"{key}-help_zh"}
+
+
+def test_one_comes_back_to_where_one_was_though_the_script_had_saved_it(editor):
+    key = question("plan").key
+    assert editor.fill("do=save", at=key).path == f"{EDITOR}?open={key}"
+
+
+def test_a_question_that_is_moved_as_a_row_stays_a_row(editor):
+    editor.fill(f"do=up:{question('plan').key}")
+    assert editor.path == EDITOR and codes().index("plan") < codes().index("understanding")
 
 
 def fill_up():
@@ -184,7 +204,8 @@ def test_the_sixty_first_question_is_refused_and_nothing_typed_is_lost(editor):
     section = form().sections[0].key
     editor.get(EDITOR)
     press(editor, f"add:{section}", plan__text_zh="仍在")
-    assert "at most 60 questions" in editor.text and question("plan").text["zh"] == "仍在" and len(codes()) == 60
+    assert editor.text.count("at most 60 questions") == 2, "above, and in the deck, which is always seen"
+    assert question("plan").text["zh"] == "仍在" and len(codes()) == 60
 
 
 def test_two_people_at_different_places_both_stay(editor, colleague):

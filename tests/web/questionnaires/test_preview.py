@@ -66,6 +66,13 @@ def test_a_preview_shows_the_questions_as_the_survey_does(qa, draft, language):
         assert all(text[language] in qa.text for text in [form.title, *(one.text for one in form.questions)])
 
 
+def test_a_draft_leads_back_to_its_editor_and_on_to_publishing(qa, draft):
+    qa.get(PREVIEW).follow("Edit the draft")
+    assert qa.path == "/questionnaires/security/draft"
+    qa.get(PREVIEW).follow("Check and publish")
+    assert qa.path == "/questionnaires/security/draft/publish"
+
+
 def test_the_page_frames_the_preview_in_the_language_asked_for(qa, draft):
     qa.get(f"{PREVIEW}?as=desktop&in=zh")
     frame = next(one.get("src") for one in qa.tree.iter("iframe"))
@@ -160,7 +167,9 @@ def test_who_sees_published_forms_sees_their_previews_and_papers_but_makes_no_li
 def test_a_link_is_shown_once_with_its_picture_and_can_be_withdrawn(qa, cast, draft, stranger):
     qa.get(PREVIEW).fill("Make a link", 422, days="31")
     assert "Please choose 1 to 30 days." in qa.errors
-    qa.fill("Make a link", 422, days="x")
+    for typed in ("x", "0", "1.5"):
+        qa.fill("Make a link", 422, days=typed)
+        assert qa.errors == ["Please choose 1 to 30 days."]
     assert not PreviewLink.select().exists()
     qa.get(PREVIEW).fill("Make a link", days="3")
     address = next(field.get("value", "") for field in qa.tree.iter("input") if field.get("id") == "address")

@@ -9,6 +9,8 @@ import pytest
 from csat.models.questionnaires import Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from csat.models.roles import Role
 from csat.procedure.authoring import drafts, publishing, toml_files
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.content import write_content
 from csat.web.questionnaires.measuring import measure_page
 from tests.builders import NOW, a_campaign
 from tests.page import Page
@@ -36,6 +38,14 @@ def test_qa_publishes_from_a_day_on_and_reads_what_changed(qa, cast):
     assert "Changes against version 1" in qa.text and "How was the plan?" in qa.text
     qa.get("/questionnaires/")
     assert "from 1 Oct 2026" in qa.text and "draft in work" not in qa.text
+
+
+def test_a_draft_is_compared_with_the_newest_version_though_it_began_from_another(qa, cast):
+    a_draft(cast.qa, add_question(FORM))
+    newer = change_question(FORM, "plan", text=words("方案如何？", "How was the plan?"))
+    questionnaires.publish_version(write_content(newer, 5), "command", NOW)
+    qa.get(PUBLISH)
+    assert "Against version 2" in qa.text and "How was the plan?" in qa.text
 
 
 def test_what_is_wrong_leads_to_its_place_and_offers_no_button(qa, cast):
