@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from csat.models.feedback import Step
 from tests.robot.hands import Form, Hands, Seen, each_path
+from tests.robot.letters import settle_letters, sign_report
+from tests.robot.moves import decide, first, press, type_paper_in
 
 if TYPE_CHECKING:
     from tests.robot.player import Robot
@@ -17,20 +20,9 @@ STEERING += [Step.MOVE_DUE, Step.FINISH, Step.CONFIRM]
 LEADING = [one.value.replace("_", "-") for one in STEERING]
 CROSSING = ["send-back", "keep-plan", "keep-due", "return", "ask-change", "ask-due", "explain", "pass-on", "reclassify"]
 CROSSING += ["supervise", "link", "unlink"]
-ASK_WRONGLY = 0.25  # how often somebody takes another step than the next one
-
-
-def first(links: list[str], pattern: str) -> str | None:
-    return next(each_path(links, pattern), None)
-
-
-def press(robot: Robot, hands: Hands, seen: Seen, to: str, value: str = "", **fixed: object) -> Seen | None:
-    """Send the form that goes there, by the button of this value; None if the page has none."""
-    form = seen.form_to(to)
-    if form is None:
-        return None
-    button = next((one for one in form.buttons if one[1] == value), None) if value else None
-    return robot.send(hands, form, button=button or (form.buttons or [("", "", "")])[0], **fixed)
+OUTCOMES = ["broken", "nobody", "busy", "later", "refused", "wrong_number"]
+STEPS_OF_ONE = 8  # that one person takes at a feedback, one after the other
+ASK_WRONGLY = 0.35  # how often somebody takes another step than the next one
 
 
 # --- the desk ----------------------------------------------------------------------------------------
@@ -49,16 +41,20 @@ def survey_one(robot: Robot, hands: Hands, path: str, surely: bool = False) -> N
     seen, dice = hands.get(path), robot.dice
     if press(robot, hands, seen, "/opted-out$"):
         return
-    if not surely and dice.random() < 0.3 and (shown := press(robot, hands, seen, "/link$")):
-        press(robot, hands, shown, "/handed-over$")
-        return
+    if not surely and dice.random() < 0.4:
+        way = robot.acts.rarest(dice, "", ["desk.create_link", "desk.record_attempt", "mail.send_incident_survey"])
+        if way == "desk.create_link" and (shown := press(robot, hands, seen, "/link$")):
+            press(robot, hands, shown, "/handed-over$")
+            return
+        done = press(robot, hands, seen, r"/attempt$" if way == "desk.record_attempt" else r"/mail/incident/\d+$")
+        if done is not None:
+            return
     if seen.form_to("/contact$"):
         press(robot, hands, seen, "/contact$", telephone=f"1370000{dice.randrange(10**4):04d}", email="")
     elif seen.form_to("/number$"):
         press(robot, hands, seen, "/number$", telephone=f"1370000{dice.randrange(10**4):04d}")
     seen = hands.get(path.replace("/desk/", "/desk/telephone/"))
-    outcomes = ["record", "record", "record", "broken", "nobody", "busy", "later", "refused", "wrong_number"]
-    outcome = "record" if surely else dice.choice(outcomes)
+    outcome = "record" if surely or dice.random() < 0.4 else robot.acts.rarest(dice, "calls.call_contact", OUTCOMES)
     fixed = (
         {"q-overall": dice.choice(["1", "2", "4", "5"]), "name": "王女士"} if outcome in ("record", "broken") else {}
     )
@@ -82,21 +78,12 @@ def review(robot: Robot, hands: Hands) -> None:
         decide(robot, hands, path, robot.dice.choices(["valid", "doubt", "call"], [8, 1, 1])[0])
 
 
-def decide(robot: Robot, hands: Hands, path: str, wanted: str) -> bool:
-    """Take a decision about a response, or call it valid where that one is not offered."""
-    seen = hands.get(path)
-    form = seen.form_to(f"{path}$")
-    options = next((one.options for one in form.fields if one.name == "decision"), []) if form else []
-    if form is None or not options:
-        return False
-    decision = wanted if wanted in options else "valid" if "valid" in options else options[0]
-    return press(robot, hands, seen, f"{path}$", decision=decision, reason="电话核对过").taken
-
-
 def second(robot: Robot, hands: Hands) -> None:
     """The second person's word on a refusal."""
     for path in each_path(hands.get("/qa/refusals").links(), r"/qa/review/\d+"):
-        decide(robot, hands, path, robot.dice.choice(["refuse", "keep"]))
+        decide(
+            robot, hands, path, robot.acts.rarest(robot.dice, "review.decide_response", ["refuse", "keep", "withdraw"])
+        )
 
 
 def correct(robot: Robot, hands: Hands) -> None:
@@ -136,7 +123,9 @@ def hear(robot: Robot, hands: Hands) -> None:
 def read_questionnaires(robot: Robot, hands: Hands) -> None:
     """The quarter's reviews of the questionnaires."""
     for path in each_path(hands.get("/questionnaires/reviews").links(), r"/questionnaires/[a-z_]+/review"):
-        press(robot, hands, hands.get(path), "/review$")
+        seen, decision = hands.get(path), robot.dice.choice(["keep", "keep", "change"])
+        marks = {name: decision for form in seen.forms for name in form.names() if name.startswith("mark-")}
+        press(robot, hands, seen, "/review$", decision=decision, note="看过回答与提示", **marks)
 
 
 # --- feedback ----------------------------------------------------------------------------------------
@@ -148,24 +137,38 @@ def steps_on(seen: Seen, key: int, names: list[str]) -> list[Form]:
     return [one for one in found if one]
 
 
-def move_feedback(robot: Robot, hands: Hands, key: int, surely: bool = False) -> bool:
-    """Take the next step of a feedback, or another one; whether one was taken."""
-    seen, dice = hands.get(f"/feedback/{key}"), robot.dice
+def move_feedback(robot: Robot, hands: Hands, key: int, surely: bool = False) -> None:
+    """Take the next step of a feedback, or another one; `surely`, every step that is this person's, one by one."""
+    seen = hands.get(f"/feedback/{key}")
+    for _ in range(STEPS_OF_ONE if surely else 1):
+        done = take_step(robot, hands, seen, key, surely)
+        if done is None or not done.path.startswith(f"/feedback/{key}"):
+            return
+        seen = done
+
+
+def take_step(robot: Robot, hands: Hands, seen: Seen, key: int, surely: bool) -> Seen | None:
+    """The page after a step that was taken; None if there was none."""
+    dice = robot.dice
     actions = [one for one in seen.forms if re.search(rf"/feedback/{key}/actions/\d+$", one.action)]
-    names = CROSSING if not surely and dice.random() < ASK_WRONGLY else LEADING
-    forms = actions + steps_on(seen, key, names)
+    astray = not surely and dice.random() < ASK_WRONGLY
+    forms = [] if astray else actions
+    forms += steps_on(seen, key, dice.sample(CROSSING, len(CROSSING)) if astray else LEADING)
+    if astray:
+        forms.sort(key=lambda form: robot.acts.done[robot.acts.name(form)])  # what was tried least
     if surely and not [one for one in forms if "assign" not in one.action]:
         forms += steps_on(seen, key, ["ask-change"])  # what was returned wants another action first
-    return any(take(robot, hands, form, surely) for form in forms[:3])
+    tried = (take(robot, hands, form, surely) for form in forms[:3])
+    return next((done for done in tried if done.taken), None)
 
 
-def take(robot: Robot, hands: Hands, form: Form, surely: bool) -> bool:
+def take(robot: Robot, hands: Hands, form: Form, surely: bool) -> Seen:
     fixed: dict[str, object] = {"outcome": "reached", "words": "已与客户沟通", "shared": None, "files": None}
     fixed |= {"actions-0-what": "更换设备", "kind": "add", "action": "", "what": "补充措施"} if surely else {}
     fixed |= {"reason": "补充"} if surely else {}
-    fixed.pop("files")
+    fixed["files"] = robot.a_file()
     button = next((one for one in form.buttons if one[1] != "more"), ("", "", ""))
-    return robot.send(hands, form, button=button, **fixed).taken
+    return robot.send(hands, form, button=button, **fixed)
 
 
 def advance(robot: Robot, hands: Hands) -> None:
@@ -220,7 +223,13 @@ def assess(robot: Robot, hands: Hands) -> None:
     for path in each_path(seen.links(), r"/risks/sheet/\d+"):
         press(robot, hands, hands.get(path), r"/risks/sheet/\d+$")
     if first(seen.links(), "/risks/review"):
-        press(robot, hands, hands.get("/risks/review"), "/risks/review$")
+        seen = hands.get("/risks/review")
+        doubted = first(seen.links(), r"/risks/assessments/\d+") if robot.dice.random() < 0.3 else None
+        if doubted:
+            press(robot, hands, hands.get(doubted), "/return$", reason="请补充依据")
+        for form in hands.get("/risks/review").forms:
+            ticks = next((one.options for one in form.fields if one.kind == "checkbox"), [])
+            robot.send(hands, form, assessment=ticks)
 
 
 def measure(robot: Robot, hands: Hands) -> None:
@@ -230,7 +239,17 @@ def measure(robot: Robot, hands: Hands) -> None:
         link = next(one for one in links if one.startswith(path))
         press(robot, hands, hands.get(link), path)
     for path in each_path(links, r"/commitments/[a-z_]+"):
-        press(robot, hands, hands.get(path), "/measurements/[0-9]+/accept$")
+        seen = hands.get(path + "?" + urlsplit(next(one for one in links if one.startswith(path))).query)
+        if robot.dice.random() < 0.3:
+            press(robot, hands, seen, "/measurements/[0-9]+/send-back$", reason="请附依据")
+        else:
+            press(robot, hands, seen, "/measurements/[0-9]+/accept$")
+
+
+def type_forms_again(robot: Robot, hands: Hands) -> None:
+    """Printed forms drawn to be typed twice: a colleague of who typed them first has the paper now."""
+    for code in list(robot.papers):
+        type_paper_in(robot, hands, code)
 
 
 DILIGENCE: dict[str, Callable[[Robot, Hands], None]] = {
@@ -250,4 +269,7 @@ DILIGENCE: dict[str, Callable[[Robot, Hands], None]] = {
     "/improvement/": confirm,
     "/risks/": assess,
     "/commitments/": measure,
+    "/campaigns/paper": type_forms_again,
+    "/letters/": settle_letters,
+    "/reports/": sign_report,
 }

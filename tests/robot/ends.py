@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
+from csat.models.answers import Verdict
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, FeedbackState
+from csat.models.letters import Letter, LetterState
+from csat.models.reporting import Report, ReportState
+from csat.models.roles import Role
 from csat.procedure.campaigns import desk
+from csat.procedure.feedback import board
+from csat.procedure.people import permissions
+from csat.procedure.review import check_calls, corrections, verdicts
 from tests.robot import diligence
-from tests.robot.diligence import LEADING, decide, move_feedback, steps_on, survey_one
+from tests.robot.diligence import LEADING, move_feedback, steps_on, survey_one
 from tests.robot.hands import Hands, each_path
+from tests.robot.moves import decide
 
 if TYPE_CHECKING:
     from tests.robot.player import Robot
@@ -28,32 +37,44 @@ LISTED = {
     "/improvement/": r"/feedback/\d+",
 }
 TURNS = "/feedback/?mine=1&view=list"
-AT_A_TIME = 6  # open feedback looked at each evening: the others had their evening
+AT_A_TIME = 2  # open feedback looked at on an ordinary evening; at a quarter's end every one is
 ROUNDS = 30  # of everybody working off everything
 
 
-def check_evening(robot: Robot) -> None:
-    """At the day's end: what is open can be moved, and the rails are true."""
+def check_evening(robot: Robot, every: bool = False) -> None:
+    """At the day's end: what is open can be moved, and the rails are true. `every`: all of it, not some."""
+    dice = robot.dice
     still_open = [one.id for one in Feedback.select().where(Feedback.state != FeedbackState.CONFIRMED)]
-    for key in robot.dice.sample(still_open, min(AT_A_TIME, len(still_open))):
-        assert_movable(robot, key)
+    turns = list_turns(robot)
+    for key in still_open if every else dice.sample(still_open, min(AT_A_TIME, len(still_open))):
+        assert_movable(key, turns[key])
     waiting = list(desk.select_still_due())
-    for incident in robot.dice.sample(waiting, min(3, len(waiting))):
+    for incident in waiting if every else dice.sample(waiting, min(2, len(waiting))):
         assert_surveyable(robot, incident)
-    check_rail(robot, robot.anybody())
+    for what, select, path, to, whose in OTHERS:
+        rows = list(select())
+        for row in rows if every else dice.sample(rows, min(1, len(rows))):
+            assert_decidable(robot, f"{what} {row.id}", path.format(row.id), to, whose)
+    for hands in robot.people.values() if every else [robot.anybody()]:
+        check_rail(robot, hands)
 
 
-def assert_movable(robot: Robot, key: int) -> None:
-    """Somebody sees a form that leads on, and somebody's list says that it is their turn."""
-    movers = [hands for hands in robot.people.values() if _may_lead_on(hands, key)]
+def list_turns(robot: Robot) -> dict[int, list[Hands]]:
+    """Whose turn each open feedback is; that their page lists it is what `check_rail` looks at."""
+    turns: dict[int, list[Hands]] = defaultdict(list)
+    for hands in robot.people.values():
+        if hands.person and permissions.has_permission(hands.person, "feedback.see"):
+            for key in board.find_my_turns(hands.person, robot.today()):
+                turns[key].append(hands)
+    return turns
+
+
+def assert_movable(key: int, whose: list[Hands]) -> None:
+    """It is on somebody's list, and who finds it there sees a form that leads on."""
     one = Feedback.get_by_id(key)
-    assert movers, f"nobody can move {one.number} at {one.state}"
-    told = [
-        hands.name
-        for hands in robot.people.values()
-        if any(path == f"/feedback/{key}" for path in list_all(hands, TURNS, r"/feedback/\d+"))
-    ]
-    assert told, f"{one.number} at {one.state} is on nobody's list"
+    assert whose, f"{one.number} at {one.state} is on nobody's list"
+    names = [hands.name for hands in whose]
+    assert any(_may_lead_on(hands, key) for hands in whose), f"none of {names} can move {one.number} at {one.state}"
 
 
 def _may_lead_on(hands: Hands, key: int) -> bool:
@@ -64,12 +85,21 @@ def _may_lead_on(hands: Hands, key: int) -> bool:
     return reports or bool(steps_on(seen, key, [*LEADING, "ask-change"]))
 
 
+def assert_decidable(robot: Robot, what: str, path: str, to: str, roles: tuple[Role, ...]) -> None:
+    """Somebody whose work it is finds the form for it on its page."""
+    for hands in robot.people.values():
+        if hands.person and permissions.roles_of(hands.person) & set(roles) and hands.get(path).form_to(to):
+            return
+    raise AssertionError(f"nobody can decide {what} at {path}")
+
+
 def assert_surveyable(robot: Robot, incident: Incident) -> None:
     """Somebody of the desk has an act for an incident that is due."""
     for person in (robot.cast.desk, robot.desk2):
         seen = robot.hands_of(person).get(f"/desk/{incident.id}")
         called = seen.status == 200 and f"/desk/telephone/{incident.id}" in seen.links()
-        if called or any(seen.form_to(f"/{act}$") for act in ("link", "opted-out", "contact", "number", "attempt")):
+        acts = ["link", "opted-out", "number", "attempt"] + ["contact"] * (incident.contact_id is None)
+        if called or any(seen.form_to(f"/{act}$") for act in acts):
             return
     raise AssertionError(f"nobody can survey incident {incident.number}")
 
@@ -92,9 +122,32 @@ def _leaves(links: list[str], path: str) -> list[str]:
     return [one for one in links if one.split("?")[0] == path.split("?")[0] and re.search(r"[?&]page=\d", one)]
 
 
+# What else waits for somebody: what it is called, its rows, its page, the form there, and who is to have it.
+QA_OR_DIRECTOR = (Role.QA, Role.DIRECTOR)
+OTHERS: tuple[tuple[str, Callable[[], Iterable[Any]], str, str, tuple[Role, ...]], ...] = (
+    ("response", lambda: verdicts.list_responses(Verdict.PENDING), "/qa/review/{}", r"/qa/review/\d+$", (Role.QA,)),
+    ("doubt", lambda: verdicts.list_responses(Verdict.DOUBTED), "/qa/review/{}", r"/qa/review/\d+$", QA_OR_DIRECTOR),
+    ("correction", corrections.list_waiting_corrections, "/qa/corrections/{}", r"/qa/corrections/\d+$", QA_OR_DIRECTOR),
+    ("proposal", verdicts.select_proposals, "/qa/proposals/{}", r"/qa/proposals/\d+$", (Role.QA,)),
+    ("check call", check_calls.list_open_calls, "/qa/check-calls/{}", r"/qa/check-calls/\d+$", (Role.QA,)),
+    ("letter", lambda: _letters_at(LetterState.DRAFT), "/letters/{}", "/release$", (Role.QA,)),
+    ("released letter", lambda: _letters_at(LetterState.READY), "/letters/{}", "/send$", (Role.MANAGER,)),
+    ("report", lambda: _reports_at(ReportState.DRAFT), "/reports/{}", "/submit$", (Role.QA,)),
+    ("report in review", lambda: _reports_at(ReportState.REVIEW), "/reports/{}", "/(say|issue)$", QA_OR_DIRECTOR),
+)
+
+
+def _letters_at(state: LetterState) -> Iterable[Letter]:
+    return Letter.select().where(Letter.state == state)
+
+
+def _reports_at(state: ReportState) -> Iterable[Report]:
+    return Report.select().where(Report.state == state)
+
+
 def check_rail(robot: Robot, hands: Hands) -> None:
     """The numbers beside somebody's places are what these places list."""
-    rail = hands.get("/").rail()
+    rail = hands.rail()
     for path, number in rail.items():
         if path in LISTED:
             assert number == len(list_all(hands, path, LISTED[path])), f"{hands.name}: {path} says {number}"
@@ -110,21 +163,18 @@ def clear_everything(robot: Robot) -> None:
     for _ in range(ROUNDS):
         waiting, done = list_waiting(robot), robot.book.taken
         if not waiting:
-            return
+            break
         for hands, path in waiting:
             CLEARING[path](robot, hands)
         if robot.book.taken == done:
             break
-    left = [
-        (hands.name, path, number) for hands, path in list_waiting(robot) for number in [hands.get("/").rail()[path]]
-    ]
-    raise AssertionError(f"this cannot be worked off: {left}")
+    left = [(hands.name, *each) for hands in robot.people.values() for each in hands.rail().items() if each[1]]
+    assert not left, f"this cannot be worked off: {left}"
 
 
 def list_waiting(robot: Robot) -> list[tuple[Hands, str]]:
-    """Who still has something to do where, by their rails."""
-    rails = [(hands, hands.get("/").rail()) for hands in robot.people.values()]
-    return [(hands, path) for hands, rail in rails for path, number in rail.items() if number]
+    """Who still has something to do where."""
+    return [(hands, path) for hands in robot.people.values() for path in hands.list_waiting()]
 
 
 def _survey_all(robot: Robot, hands: Hands) -> None:

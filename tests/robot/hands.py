@@ -12,14 +12,15 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-import tinyhtml5
 from flask import Flask
+from lxml.html import document_fromstring  # six times as fast as what tests/page.py reads with; a year has many pages
 from werkzeug.test import TestResponse
 
 from csat import clock
 from csat.models.access import Account
 from csat.models.people import Person
 from csat.procedure.people import sessions
+from csat.procedure.worklists import worklists
 from tests.builders import ZONE, an_account
 
 REFUSALS = (403, 404, 409, 410, 413, 422, 429)  # of these a page says in a sentence what to do
@@ -71,7 +72,7 @@ class Form:
                 elif one.kind == "select" and one.options:
                     sent[one.name] = one.options[0]
             elif one.kind != "file":
-                sent[one.name] = one.value
+                sent[one.name] = one.chosen or one.value  # hidden ones can stand for several rows
         return sent
 
 
@@ -86,7 +87,7 @@ class Seen:
 
     @cached_property
     def tree(self) -> Element:
-        return tinyhtml5.parse(self.html or "<p>", namespace_html_elements=False)
+        return document_fromstring(self.html or "<p>")
 
     @cached_property
     def main(self) -> Element:
@@ -143,7 +144,7 @@ def _read_form(form: Element, path: str, outside: list[tuple[str, str, str]]) ->
     fields: dict[str, Field] = {}
     for one in form.iter():
         name, kind = one.get("name", ""), one.get("type", "text")
-        if not name or "disabled" in one.attrib or one.tag == "button":
+        if not isinstance(one.tag, str) or not name or "disabled" in one.attrib or one.tag == "button":
             continue
         if one.tag == "select":
             kind = "checkbox" if "multiple" in one.attrib else "select"
@@ -155,6 +156,8 @@ def _read_form(form: Element, path: str, outside: list[tuple[str, str, str]]) ->
             group = fields.setdefault(name, Field(name, kind))
             group.options.append(one.get("value", "on"))
             group.chosen += [one.get("value", "on")] if "checked" in one.attrib else []
+        elif one.tag == "input" and kind == "hidden" and name in fields:
+            fields[name].chosen = [*(fields[name].chosen or [fields[name].value]), one.get("value", "")]
         elif one.tag == "input" and kind not in ("submit", "image", "reset", "button"):
             fields[name] = Field(name, kind, one.get("value", ""))
     buttons = [_button(one) for one in form.iter("button") if one.get("type", "submit") == "submit"]
@@ -193,6 +196,14 @@ class Hands:
             seen = self._arrive(f"GET {path}", self.browser.get(path))
         return seen
 
+    def rail(self) -> dict[str, int]:
+        """What waits for this person, read off the page that costs least."""
+        return self.get("/account").rail()
+
+    def list_waiting(self) -> list[str]:
+        """Where something waits, by the table that the rail is drawn from: that costs less than a page."""
+        return [one.path for one, _ in worklists.list_waiting(self.person, clock.now(), ZONE)]
+
     def send(self, form: Form, values: dict[str, Any], button: tuple[str, str, str] | None = None) -> Seen:
         """Send a form with these values, by one of its buttons."""
         sent = dict(values)
@@ -201,7 +212,7 @@ class Hands:
         path = urlsplit(form.action).path + (f"?{urlsplit(form.action).query}" if urlsplit(form.action).query else "")
         if form.method == "get":
             return self._arrive(f"GET {path} {sent}", self.browser.get(urlsplit(path).path, query_string=sent))
-        told = {name: value for name, value in sent.items() if name != "csrf_token"}
+        told = {name: value for name, value in sent.items() if name not in ("csrf_token", "files")}
         return self._arrive(f"POST {path} {told}", self.browser.post(path, data=sent))
 
     def _arrive(self, what: str, answer: TestResponse) -> Seen:

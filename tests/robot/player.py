@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+from io import BytesIO
 from random import Random
 
 from flask import Flask
 
 from csat import clock
+from csat.adapters.bounces import parse_bounce
 from csat.commands import daily
 from csat.commands.mail import SendingRound
-from csat.models.outbox import MailState
+from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.people import Person
-from csat.models.roles import Role
+from csat.models.work import Job, JobState
+from csat.procedure.core.jobs import BROKEN, TOO_MUCH, run_waiting_jobs
+from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents import incidents
-from csat.procedure.mail import outbox, survey_mails
-from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person
+from csat.procedure.mail import outbox
+from tests.builders import NOW, ZONE
 from tests.cast import Cast
+from tests.files import a_png
 from tests.mail_server import Post
+from tests.procedure.mail.test_outbox import a_bounce
+from tests.robot.acts import Acts
 from tests.robot.book import Book
+from tests.robot.clients import answer_link
 from tests.robot.diligence import DILIGENCE
 from tests.robot.ends import check_evening, clear_everything
+from tests.robot.errands import ERRANDS
 from tests.robot.hands import Hands, Seen, pick_button
+from tests.robot.letters import is_report_due, make_report
+from tests.robot.stage import build_stage
 
 # Where nobody presses by mistake: what would take the stage away (accounts, settings, other people's rooms), and what
 # only costs time (PDFs, bundles, exports).
@@ -33,9 +46,19 @@ UNTOUCHED = re.compile(
     r"|/exports|/commitments/[^/]+/(edit|retire|target)|/risks/.+/duties|/slips|/paper|/reports|/letters"
 )
 UNSEEN = re.compile(r"\.(pdf|csv|zip|xlsx)$|/print|/paper|/sign-out|/files/|/static/|/jobs/|/slips|/draft/preview")
-BOUNCES = 0.1
+BOUNCES, FAILS = 0.1, 0.2
+LOOKED_AT = 0.4  # of the evenings: what is open and the rails; the reckoning is made on each
+TRIED = 3  # errands of a day, until one comes to something
+HOPE = 0.4  # what an errand in vain counts: it is tried again before the others
+GO_ON = bool(os.environ.get("ROBOT_GO_ON"))  # past what is found, to find more in one run
 DIARY = os.environ.get("ROBOT_DIARY", "")  # a file that every request is written to as it is made
 WORKING_DAYS = range(5)
+
+
+def write_diary(line: str) -> None:
+    if DIARY:
+        with open(DIARY, "a", encoding="utf-8") as diary:
+            diary.write(f"{line}\n")
 
 
 class Robot:
@@ -46,31 +69,17 @@ class Robot:
         self.dice, self.book = Random(seed), Book()
         self.log: list[str] = []
         self.number = 0
-        self._build_stage()
+        self.found: list[str] = []
+        self.acts = Acts(app)
+        self.papers: list[str] = []  # codes of printed forms that are filled in, and wait to be typed
+        self.receipts: list[str] = []  # codes that clients wrote down
+        self.opted_out: list[str] = []  # addresses in mails of contacts who opted out
+        self.errands = {errand: 0.0 for errand in ERRANDS}  # how often each came to something
+        self.read = 0  # mails of the server that were looked at
+        stage = build_stage(cast)
+        self.desk2, self.manager2, self.staff, self.contacts = stage.desk2, stage.manager2, stage.staff, stage.contacts
         self.people = {one.id: Hands(app, self.dice, self.watch, one) for one in self.staff}
-
-    def _build_stage(self) -> None:
-        other = a_department("应用服务部", "Applications")
-        self.desk2 = a_person("林夕", Role.DESK)
-        self.owner2 = a_person("田野", Role.DEPARTMENT, department=other)
-        self.improvement2 = a_person("常青", Role.IMPROVEMENT)
-        cast = self.cast
-        self.staff = [cast.desk, self.desk2, cast.manager, cast.qa, cast.qa2, cast.owner, self.owner2]
-        self.staff += [cast.improvement, self.improvement2, cast.director]
-        self.contacts = []
-        for number in range(6):
-            made = a_client(f"客户{number}", tier=["core", "important", "ordinary"][number % 3], manager=cast.manager)
-            for who in range(2):
-                email = f"c{number}w{who}@client{number}.example" if (number + who) % 3 else ""
-                reach = {"email": email, "telephone": f"1390000{number:02d}{who:02d}"}
-                self.contacts.append(a_contact(made, f"联系人{number}{who}", **reach))
-        self._switch_mail_on()
-
-    def _switch_mail_on(self) -> None:
-        now, admin = clock.now(), self.cast.admin
-        survey_mails.send_test_mail(admin, now)
-        outbox.settle_mail(outbox.claim_next_mail(now), MailState.DONE, now)
-        survey_mails.switch_on(now.astimezone(ZONE).date(), admin, now, ZONE)
+        self.admin = Hands(app, self.dice, self.watch, cast.admin)
 
     # --- what is watched at every page ---------------------------------------------------------------
 
@@ -78,9 +87,7 @@ class Robot:
         """Keep what was done; fail on what no page may answer."""
         line = f"{clock.now():%m-%d %H:%M} {hands.name}: {what[:300]} → {seen.status} {seen.path}"
         self.log.append(line)
-        if DIARY:
-            with open(DIARY, "a", encoding="utf-8") as diary:
-                diary.write(f"{line}\n")
+        write_diary(line)
         self.book.check_answer(what, seen)
 
     def account(self) -> str:
@@ -89,28 +96,65 @@ class Robot:
 
     # --- days ----------------------------------------------------------------------------------------
 
-    def play(self, days: int, acts: int, start: datetime = NOW) -> None:
-        """So many days of so many acts, each day closed by the daily round and by the reckoning."""
-        for day in range(days):
+    def play(self, days: int, acts: int, start: datetime = NOW, gaps: Sequence[int] = (1,)) -> None:
+        """So many days, of which those that are played have so many acts; each is closed by the daily round.
+
+        `gaps`: after how many days the next is played, drawn each time. At a quarter's end everything is worked off.
+        """
+        day, quarter = 0, Quarter.of(start, ZONE)
+        while day < days:
             morning = start + timedelta(days=day)
-            if morning.astimezone(ZONE).weekday() in WORKING_DAYS or self.dice.random() < 0.1:
-                for act in range(acts):
-                    with clock.freeze_at(morning + timedelta(minutes=act * 480 // acts)):
-                        self.act()
-            with clock.freeze_at(morning + timedelta(hours=9)):
-                self.close_day()
+            turned = Quarter.of(morning, ZONE) != quarter
+            quarter = Quarter.of(morning, ZONE)
+            self.play_day(morning, acts)
+            if turned:
+                self.end(morning + timedelta(hours=10))
+            day += self.dice.choice(gaps)
+
+    def play_day(self, morning: datetime, acts: int) -> None:
+        """A day: on days off hardly anybody is there."""
+        if morning.astimezone(ZONE).weekday() in WORKING_DAYS or self.dice.random() < 0.1:
+            for act in range(acts):
+                self.at(morning + timedelta(minutes=act * 480 // acts), self.act)
+            self.at(morning + timedelta(minutes=490), self.run_errand)
+        self.at(morning + timedelta(hours=9), self.close_day)
+        if self.dice.random() < LOOKED_AT:
+            self.at(morning + timedelta(hours=9), partial(check_evening, self))
+
+    def at(self, instant: datetime, *deeds: Callable[[], object]) -> None:
+        """Let things be done at an instant; what is found stops the run, unless it is to go on."""
+        with clock.freeze_at(instant):
+            for deed in deeds:
+                try:
+                    deed()
+                except Exception as fault:
+                    self.found.append(f"{instant:%m-%d %H:%M} {type(fault).__name__}: {fault}\n{self.account()}")
+                    write_diary(f"FOUND {self.found[-1]}")
+                    if not GO_ON:
+                        raise
+
+    def run_errand(self) -> None:
+        """What no rail asks for: the report where it is due, and the errand that was run least."""
+        if is_report_due(self):
+            make_report(self)
+        for errand in sorted(self.dice.sample(ERRANDS, len(ERRANDS)), key=self.errands.__getitem__)[:TRIED]:
+            before = self.acts.done.total()
+            errand(self)
+            self.run_jobs()
+            worked = self.acts.done.total() > before
+            self.errands[errand] += 1 if worked else HOPE
+            if worked:
+                return
 
     def end(self, at: datetime) -> None:
         """Nothing else happens, and everybody works everything off."""
-        with clock.freeze_at(at):
-            clear_everything(self)
-            self.book.compare()
+        self.at(at, partial(check_evening, self, every=True), partial(clear_everything, self), self.book.compare)
 
     def act(self) -> None:
         """One thing that somebody does."""
-        chances = ((self.close_incident, 3), (self.answer_link, 2), (self.wander, 5), (self.work, 8), (self.leave, 1))
-        deed = self.dice.choices([one for one, _ in chances], [weight for _, weight in chances])[0]
-        deed()
+        deeds: list[tuple[Callable[[], None], int]] = [(self.close_incident, 4), (self.wander, 4), (self.work, 9)]
+        deeds += [(self.leave, 1), (lambda: answer_link(self), 3)]
+        self.dice.choices([one for one, _ in deeds], [weight for _, weight in deeds])[0]()
 
     def close_day(self) -> None:
         """The daily round, the mails, and the reckoning."""
@@ -118,17 +162,42 @@ class Robot:
         for step in daily.STEPS:
             if step is not daily.back_up:
                 step(config, clock.now())
+        self.run_jobs()
         self.post_mails()
         self.book.compare()
-        check_evening(self)
 
     def post_mails(self) -> None:
         """Send what is due, now and then to somebody who is unknown there; a mail that went can still come back."""
         contacts = [one for one in self.contacts if one.email]
-        self.server.fails = {self.dice.choice(contacts).email: "refuse"} if self.dice.random() < BOUNCES else {}
-        before = len(self.server.mails)
+        ways = ["refuse", "after", "later", "lost"]
+        failing = {self.dice.choice(contacts).email: self.dice.choice(ways) for _ in range(2)}
+        self.server.fails = failing if self.dice.random() < FAILS else {}
         SendingRound(self.app.config["CSAT"]).send()
-        self.book.take_mails(self.server.mails[before:])
+        self.read_mails()
+        if self.dice.random() < BOUNCES:
+            self.return_mail()
+
+    def return_mail(self) -> None:
+        """A mail to a client that a server had taken comes back after all."""
+        asking = (OutboxMessage.kind == MailKind.ASK) & (OutboxMessage.state == MailState.DONE)
+        sent = list(OutboxMessage.select().where(asking).order_by(OutboxMessage.id.desc()).limit(5))
+        for message in sent[:1]:
+            bounce = parse_bounce(a_bounce(message))
+            if outbox.record_bounce(bounce.message_id, bounce.answer, clock.now()):
+                self.book.take_bounce(message.invitation_id)
+                self.acts.done["a mail came back"] += 1
+
+    def run_jobs(self) -> None:
+        """The worker does what waits: reports, letters, mails, printed forms."""
+        run_waiting_jobs()
+        broken = Job.select().where(Job.state == JobState.FAILED, Job.refusal.in_((BROKEN, TOO_MUCH))).first()
+        assert broken is None, f"the work {broken.kind} broke"
+        self.read_mails()
+
+    def read_mails(self) -> None:
+        """What the mail server took since."""
+        fresh, self.read = self.server.mails[self.read :], len(self.server.mails)
+        self.book.take_mails(fresh)
 
     # --- the world -----------------------------------------------------------------------------------
 
@@ -149,22 +218,6 @@ class Robot:
         }
         incidents.upsert_incident("tickets", f"INC{self.number}", fields, "command:robot", clock.now(), ZONE)
 
-    def answer_link(self) -> None:
-        """A client opens a link that they have: reads only, sends half of it, or answers, with a name or without."""
-        if not self.book.tokens:
-            return
-        token, client = self.dice.choice(sorted(self.book.tokens)), Hands(self.app, self.dice, self.watch)
-        seen = client.get(f"/s/{token}")
-        form = seen.form_to("/s/.+") if seen.status == 200 else None
-        if form is None or self.dice.random() < 0.15:
-            return
-        broken = self.dice.random() < 0.2
-        named = self.dice.random() < 0.6
-        fixed = {"who": "named" if named else "anonymous", "name": "王五", "reach": "13912345678"}
-        button = pick_button(self.dice, form) if broken else ("do", "submit", "")
-        seen = client.send(form, client.fill(form, broken, **fixed), button)
-        self.book.take_answer(token, seen, named or "who" not in form.names())
-
     def leave(self) -> None:
         """Somebody's session ends while a form is open; what they send then is kept for when they are back."""
         hands = self.anybody()
@@ -183,19 +236,30 @@ class Robot:
         return self.people[self.dice.choice(self.staff).id]
 
     def hands_of(self, person: Person) -> Hands:
-        return self.people[person.id]
+        return self.admin if person == self.cast.admin else self.people[person.id]
+
+    def quarter(self) -> Quarter:
+        return Quarter.of(clock.now(), ZONE)
+
+    def today(self) -> date:
+        return clock.now().astimezone(ZONE).date()
+
+    def a_file(self) -> tuple[BytesIO, str] | None:
+        """A small file, now and then."""
+        return (BytesIO(a_png()), "照片.png") if self.dice.random() < 0.3 else None
 
     def wander(self) -> None:
         """Somebody follows links and presses a button of what they find, with input that fits or does not."""
         hands = self.anybody()
-        seen = hands.get(self.dice.choice(sorted(hands.get("/").rail()) or ["/"]))
+        seen = hands.get(self.dice.choice(sorted(hands.rail()) or ["/"]))
         for _ in range(self.dice.randint(0, 3)):
             links = [one for one in seen.links() if not UNSEEN.search(one.split("?")[0])]
             if links:
                 seen = hands.get(self.dice.choice(links))
         forms = [one for one in seen.forms if not UNTOUCHED.search(one.action) and not UNSEEN.search(one.action)]
         if forms and not UNSEEN.search(seen.path.split("?")[0]):
-            form = self.dice.choice(forms)
+            rarely = min(self.dice.sample(forms, len(forms)), key=lambda one: self.acts.done[self.acts.name(one)])
+            form = self.dice.choice([rarely, *forms])
             self.send(hands, form, broken=self.dice.random() < 0.4)
 
     def send(self, hands: Hands, form, broken: bool = False, button=None, **fixed) -> Seen:
@@ -203,14 +267,15 @@ class Robot:
         button = button or pick_button(self.dice, form)
         values = hands.fill(form, broken, **fixed)
         seen = hands.send(form, values, button)
-        self.book.take_act(hands.person, form, dict(values) | ({button[0]: button[1]} if button else {}), seen)
+        sent = dict(values) | ({button[0]: button[1]} if button else {})
+        self.acts.note(form, sent, seen)
+        self.book.take_act(hands.person, form, sent, seen)
         return seen
 
     def work(self) -> None:
         """Somebody does what waits for them, as well as they can."""
         for hands in self.dice.sample(list(self.people.values()), 4):
-            rail = hands.get("/").rail()
-            waiting = [path for path in sorted(rail) if rail[path] and path in DILIGENCE]
+            waiting = hands.list_waiting()
             if waiting:
                 DILIGENCE[self.dice.choice(waiting)](self, hands)
                 return
