@@ -47,6 +47,13 @@ class StaffForm(FlaskForm):
     class Meta:
         csrf_time_limit = None  # the token lives as long as the session
 
+    def process(self, *arguments: Any, **named: Any) -> None:
+        """Read what was sent: a field of text that was left out is blank, as no browser of ours would leave it."""
+        super().process(*arguments, **named)
+        for field in self:
+            if isinstance(field, StringField) and field.data is None:
+                field.data = ""
+
     def take(self, verb: Callable[..., object], *arguments: object, **named: object) -> Any:
         """Call a verb of the procedure; put its refusal beside the field it belongs to. None when refused."""
         try:

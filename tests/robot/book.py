@@ -92,6 +92,8 @@ class Book:
         self.taken += 1
         if found := re.fullmatch(r"/(?:feedback|improvement)/(\d+)/([a-z-]+)", path):
             self.steps[int(found[1]), found[2].replace("-", "_")] += 1
+        elif found := re.fullmatch(r"/feedback/entered/(\d+)", path):
+            self.steps[int(found[1]), "note"] += 1
         elif re.fullmatch(r"/feedback/\d+/actions/\d+", path):
             self.steps[int(path.split("/")[2]), "action"] += 1
             self.finished.add(int(path.rsplit("/", 1)[1]))

@@ -88,7 +88,7 @@ def second(robot: Robot, hands: Hands) -> None:
 
 def correct(robot: Robot, hands: Hands) -> None:
     """The second person's word on a correction."""
-    for path in each_path(hands.get("/qa/corrections").links(), r"/qa/corrections/\d+"):
+    for path in each_path(hands.get("/qa/corrections").links(), r"/qa/corrections/(?:refusals/)?\d+"):
         seen = hands.get(path)
         form = seen.form_to(f"{path}$")
         if form:

@@ -223,6 +223,8 @@ def record_attempt(
         return mark_handed_over(invitation, by, now)
     with write():
         refuse_ended_invitation(invitation)
+        if outcome is not AttemptOutcome.REFUSED and invitation.contact and is_opted_out(invitation.contact):
+            raise ContactOptedOut  # nobody is called who wants no surveys (P2)
         if outcome is AttemptOutcome.REFUSED:
             _change_state(invitation, OPEN_STATES, InvitationState.DENY)
             survey_clock.mark_surveyed(invitation.incident_id, now)

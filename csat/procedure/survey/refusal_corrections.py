@@ -30,8 +30,13 @@ from csat.procedure.review.corrections import (
     NotTheCorrector,
 )
 from csat.procedure.survey.taking_back import TakenBackAlready, reopen_asking
+from csat.words import N_
 
 T = TypeVar("T", bound=Table)
+
+
+class RefusalCorrectionWaits(CorrectionWaits):
+    sentence = N_("A correction waits already. A second person decides it first.")
 
 
 def refusal_for(person: Person, key: int) -> Attempt:
@@ -77,7 +82,7 @@ def propose_correction(attempt: Attempt, reason: str, by: Person, now: datetime)
         _refuse_settled(stands, now)
         separation_of_duties.ensure_may_correct_refusal(by, stands.invitation)
         if find_open_correction(stands) is not None:
-            raise CorrectionWaits
+            raise RefusalCorrectionWaits
         made = RefusalCorrection.create(attempt=stands, reason=reason, proposed_by=by, proposed_at=now)
         audit.record(by, "correction proposed", stands.invitation, now, correction=made.id)
     return made

@@ -85,7 +85,7 @@ def _invite_ticked(campaign: Campaign, chosen: list[Contact]) -> Response:
     made, refused = invitations.invite_contacts(campaign, chosen, current_person(), clock.now(), operator_zone())
     flash(ngettext("%(num)s contact is invited.", "%(num)s contacts are invited.", len(made)))
     for contact, refusal in refused:
-        flash(f"{contact.name}: {describe_refusal(refusal)}", "bad")
+        flash(f"{contact.name}{gettext(': ')}{describe_refusal(refusal)}", "bad")
     return redirect(url_for("campaigns.show_campaign", key=campaign.id))
 
 

@@ -15,7 +15,8 @@ from csat.models.asking import AttemptOutcome, Channel
 from csat.models.clients import Incident
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import desk, incident_surveys, phone_attempts
-from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY
+from csat.procedure.campaigns.invitations import ContactOptedOut
+from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY, AskingGap
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.survey import submission
@@ -34,8 +35,9 @@ def call_contact(key: int) -> ResponseReturnValue:
     """Call a contact about an incident: the questionnaire, or why not; then the next call. Refuses its handler."""
     chosen = desk.get_due_incident(key)
     separation_of_duties.ensure_may_record_survey(current_person(), chosen)  # at once, not after ten minutes' talk
-    if desk.find_incident_gap(chosen) in GAPS_PREVENTING_SURVEY:
-        flash(gettext("Nobody can be called about this incident yet: name who is to be asked."), "bad")
+    if (gap := desk.find_incident_gap(chosen)) in GAPS_PREVENTING_SURVEY:
+        unnamed = gettext("Nobody can be called about this incident yet: name who is to be asked.")
+        flash(gettext(ContactOptedOut.sentence) if gap == AskingGap.OPTED_OUT else unnamed, "bad")
         return redirect(url_for("desk.show_incident", key=key))
     if request.method == "GET" and chosen.surveyed_at is not None:
         return redirect(url_for("desk.show_incident", key=key))

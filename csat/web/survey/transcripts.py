@@ -45,7 +45,7 @@ def _record_attempt(
     invitation: Invitation, contact: Contact, outcome: AttemptOutcome, again_at: datetime | None, note: str
 ) -> None:
     invitations.record_attempt(invitation, outcome, current_person(), clock.now(), again_at, note)
-    flash(f"{contact.name}: {translate_term(outcome)}")
+    flash(f"{contact.name}{gettext(': ')}{translate_term(outcome)}")
 
 
 def _save_answers(

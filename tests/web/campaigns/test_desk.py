@@ -9,8 +9,9 @@ import pytest
 
 from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
-from csat.models.clients import Incident
+from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
+from csat.procedure.campaigns import incident_surveys
 from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_response
 
 
@@ -151,3 +152,27 @@ def test_what_is_recorded_or_refused_is_not_offered_to_be_withdrawn(page, cast, 
     asked = Invitation.get(Invitation.incident == incident)
     a_response(campaign=asked.campaign, contact=asked.contact, client=asked.client, incident=incident)
     assert "Withdraw the invitation" not in page.get(f"/desk/{incident.id}").text
+
+
+def test_what_was_typed_stays_when_the_contact_opted_out_or_a_colleague_was_faster(page, cast, zone):
+    contact = a_contact(a_client())
+    opted, done = a_closed_incident("INC1", 1, contact, zone), a_closed_incident("INC2", 1, contact, zone)
+    incident_surveys.ensure_invitation(opted, lambda: b"key", cast.desk, NOW, zone)
+    page.sign_in_as(cast.desk).get(f"/desk/{done.id}")
+    incident_surveys.record_attempt(done, AttemptOutcome.REFUSED, lambda: b"key", cast.desk, NOW, zone)
+    page.fill("Record the attempt", outcome="busy", note="<i>占线</i>，下午再拨")
+    assert "withdrawn or refused" in page.text and "&lt;i&gt;占线" in page.html
+    page.get(f"/desk/{opted.id}")
+    Contact.update(opted_out_at=NOW).execute()
+    page.fill("Record the attempt", outcome="busy", note="占线")
+    assert "This contact wants no surveys" in page.text and "占线" in page.text
+    page.get(f"/desk/telephone/{opted.id}")
+    assert "This contact wants no surveys" in page.text and "name who is to be asked" not in page.text
+    assert [one.outcome for one in Attempt.select()] == [AttemptOutcome.REFUSED]
+
+
+def test_a_field_of_text_that_was_left_out_is_blank(page, cast, zone):
+    incident = a_closed_incident("INC1", 1, a_contact(a_client()), zone)
+    page.sign_in_as(cast.desk).get("/desk/")
+    page.post(f"/desk/{incident.id}/attempt", {"outcome": "busy"})
+    assert Attempt.get().note == ""
