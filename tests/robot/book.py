@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState, Link
 from csat.models.clients import Incident
+from csat.models.corrections import RefusalCorrection
 from csat.models.feedback import Action, Feedback, FeedbackState, FeedbackStep
 from csat.models.people import Person
 from csat.procedure.core import tokens
@@ -90,6 +91,20 @@ class Book:
         if not seen.taken or form.method != "post":
             return
         self.taken += 1
+        self._take_step(path)
+        if found := re.fullmatch(r"/desk/(?:telephone/)?(\d+)(?:/([a-z-]+))?", path):
+            self._take_desk_act(by, int(found[1]), found[2] or "telephone", sent)
+        elif found := re.fullmatch(r"/campaigns/invitations/(\d+)/([a-z-]+)", path):
+            self._take_invitation_act(by, int(found[1]), found[2], sent)
+        elif found := re.fullmatch(r"/desk/records/(\d+)/take-back", path):
+            self._take_back(Attempt.get_by_id(int(found[1])))
+        elif (found := re.fullmatch(r"/qa/corrections/refusals/(\d+)", path)) and sent.get("do") == "confirm":
+            self._take_back(RefusalCorrection.get_by_id(int(found[1])).attempt)
+        elif re.fullmatch(r"/qa/review(/\d+)?", path):
+            self._take_verdict(path, sent)
+
+    def _take_step(self, path: str) -> None:
+        """A step of a feedback, by its page's address."""
         if found := re.fullmatch(r"/(?:feedback|improvement)/(\d+)/([a-z-]+)", path):
             self.steps[int(found[1]), found[2].replace("-", "_")] += 1
         elif found := re.fullmatch(r"/feedback/entered/(\d+)", path):
@@ -97,14 +112,6 @@ class Book:
         elif re.fullmatch(r"/feedback/\d+/actions/\d+", path):
             self.steps[int(path.split("/")[2]), "action"] += 1
             self.finished.add(int(path.rsplit("/", 1)[1]))
-        elif found := re.fullmatch(r"/desk/(?:telephone/)?(\d+)(?:/([a-z-]+))?", path):
-            self._take_desk_act(by, int(found[1]), found[2] or "telephone", sent)
-        elif found := re.fullmatch(r"/campaigns/invitations/(\d+)/([a-z-]+)", path):
-            self._take_invitation_act(by, int(found[1]), found[2], sent)
-        elif found := re.fullmatch(r"/desk/records/(\d+)/take-back", path):
-            self._take_back(Attempt.get_by_id(int(found[1])))
-        elif re.fullmatch(r"/qa/review(/\d+)?", path):
-            self._take_verdict(path, sent)
 
     def _take_desk_act(self, by: Person, incident: int, act: str, sent: dict[str, Any]) -> None:
         asked = Invitation.select().where(Invitation.incident == incident, Invitation.state != InvitationState.VOID)
