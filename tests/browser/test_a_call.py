@@ -11,10 +11,11 @@ from csat import clock
 from csat.models.answers import Answer, Response
 from csat.models.asking import Channel
 from csat.models.clients import Tier
+from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.clients import clients, contacts
 from csat.procedure.incidents import incidents
-from tests.browser.conftest import SIZES, House
+from tests.browser.conftest import DESKTOP, PHONE, House, assert_accessible
 from tests.browser.walk import Visitor, hired
 
 pytestmark = pytest.mark.browser
@@ -34,17 +35,13 @@ def desk(house: House) -> House:
     return house
 
 
-@SIZES
-def test_a_call_takes_no_mouse_and_no_change_of_page(desk: House, browser: Browser, viewport: dict[str, int]):
-    agent = Visitor(browser, desk, "en", viewport)
-    agent.sign_in("agent")
+def test_a_call_takes_no_mouse_and_no_change_of_page(desk: House, browser: Browser):
+    agent = Visitor(browser, desk, "en", DESKTOP).enter(Person.get(Person.name == "Agent"))
     agent.open("/desk/")
     agent.follow("/desk/next-call")
     page, keys = agent.page, agent.page.keyboard
     expect(page.locator("h1")).to_contain_text("INC1")
     expect(page.locator("[data-keys]")).to_have_js_property("hidden", False)
-    if viewport["width"] < 960:  # on a phone one dials first
-        page.locator("#q-overall-0").focus()
     expect(page.locator("#q-overall-0")).to_be_focused()
     for rating in "4135":
         keys.press(rating)
@@ -62,6 +59,10 @@ def test_a_call_takes_no_mouse_and_no_change_of_page(desk: House, browser: Brows
         keys.press("Enter")
     expect(page.locator("h1")).to_contain_text("INC2")
     expect(page.locator(".note.good").first).to_contain_text("INC1")
+    page.set_viewport_size(PHONE)
+    page.reload()
+    assert_accessible(page)
+    expect(page.locator("#q-overall-0")).not_to_be_focused()  # on a phone one dials first
     with page.expect_navigation():
         page.locator('button[value="busy"]').press("Enter")
     expect(page.locator("h1")).to_have_text("Surveys due")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Browser
 
 from csat import clock
 from csat.adapters import sealing
@@ -13,7 +14,7 @@ from csat.models.roles import Role
 from csat.procedure.campaigns import paper_forms
 from csat.procedure.core import settings
 from csat.procedure.questionnaires import questionnaires
-from tests.browser.conftest import TONGUES, assert_accessible
+from tests.browser.conftest import DESKTOP, PHONE, House, assert_accessible
 from tests.browser.walk import Visitor, hired
 from tests.builders import ZONE, a_campaign, a_client
 
@@ -27,12 +28,11 @@ def press(visitor: Visitor, button: str) -> None:
     assert_accessible(visitor.page)
 
 
-@TONGUES
-def test_a_form_is_typed_twice_and_a_code_opens_another(browser, house, language, viewport):
+def test_a_form_is_typed_twice_and_a_code_opens_another(browser: Browser, house: House):
     with house.store():
         now = clock.now()
         settings.change_setting("paper_double_share", 100, None, now)
-        desk, _ = hired("desk", Role.DESK, language), hired("qa", Role.QA, language)
+        desk, quality = hired("desk", Role.DESK), hired("qa", Role.QA)
         closes = {"opened_at": now, "closes_at": now.replace(year=now.year + 1)}
         key = sealing.create_key(house.config.keys)
         campaign = a_campaign("security", key, occasion=Occasion.EVENT, title="现场培训", **closes)
@@ -40,9 +40,8 @@ def test_a_form_is_typed_twice_and_a_code_opens_another(browser, house, language
         asked = questionnaires.questions_of(campaign.version)
         ratings = [one.code for one in asked if one.kind == "rating"]
         others = [one.code for one in asked if one.kind not in ("rating", "text")]
-    for user, first in (("desk", "5"), ("qa", "2")):
-        staff = Visitor(browser, house, language, viewport)
-        staff.sign_in(user)
+    for person, first, language, size in ((desk, "5", "zh", DESKTOP), (quality, "2", "en", PHONE)):
+        staff = Visitor(browser, house, language, size).enter(person)
         staff.open(f"/campaigns/{campaign.id}/paper")
         staff.open("/campaigns/paper")
         page = staff.page
@@ -57,7 +56,7 @@ def test_a_form_is_typed_twice_and_a_code_opens_another(browser, house, language
     press(staff, "decide")
     with house.store():
         assert (Mailbox.select().count(), PaperComparison.get().differing) == (1, 1)
-    client = Visitor(browser, house, language, viewport)
+    client = Visitor(browser, house, "zh", PHONE)
     client.open("/s/")
     client.page.locator("#code").fill("abcd efgh jkmn")
     press(client, "open")

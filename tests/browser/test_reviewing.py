@@ -15,7 +15,7 @@ from csat.models.feedback import Feedback
 from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import check_calls
-from tests.browser.conftest import SIZES, House
+from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.walk import Visitor, hired
 from tests.builders import a_client, a_contact, a_person, a_response
 
@@ -30,23 +30,19 @@ def told(house: House, browser: Browser) -> Callable[..., Visitor]:
     """Somebody of QA, signed in, after what a story needs was put into the store."""
 
     def begin(viewport: dict[str, int], story: Callable[[], None]) -> Visitor:
-        with house.store():
-            hired("quality", Role.QA)
-            story()
-        visitor = Visitor(browser, house, "en", viewport)
-        visitor.sign_in("quality")
-        return visitor
+        quality = hired("quality", Role.QA)
+        story()
+        return Visitor(browser, house, "en", viewport).enter(quality)
 
     return begin
 
 
-@SIZES
-def test_responses_are_read_with_four_keys_that_never_disturb_typing(house, told, viewport):
+def test_responses_are_read_with_four_keys_that_never_disturb_typing(told):
     def three() -> None:
         for _ in range(3):
             a_response(ratings=MIXED)
 
-    qa = told(viewport, three)
+    qa = told(DESKTOP, three)
     qa.open("/qa/review?sort=signals")
     qa.follow("/qa/review/")
     page, keys, where = qa.page, qa.page.keyboard, qa.page.locator(".head p.soft")
@@ -75,16 +71,14 @@ def test_responses_are_read_with_four_keys_that_never_disturb_typing(house, told
         keys.press("Enter")
     expect(where).to_contain_text("1 / 2")
     qa.close()
-    with house.store():
-        assert Response.select().where(Response.verdict == Verdict.VALID).count() == 1
+    assert Response.select().where(Response.verdict == Verdict.VALID).count() == 1
 
 
-@SIZES
-def test_selected_words_are_taken_out_of_a_comment(house, told, viewport):
+def test_selected_words_are_taken_out_of_a_comment(told):
     def one() -> None:
         a_response(verdict=Verdict.VALID, ratings=MIXED, opinions=COMMENT, client=a_client())
 
-    qa = told(viewport, one)
+    qa = told(PHONE, one)
     qa.open("/qa/proposals")
     qa.follow("/qa/proposals/")
     page = qa.page
@@ -113,19 +107,17 @@ def test_selected_words_are_taken_out_of_a_comment(house, told, viewport):
     qa.open(f"/qa/review/{key}")
     qa.open("/feedback/1")
     qa.close()
-    with house.store():
-        assert Feedback.get().words == f"{COMMENT[9:16]}\n{COMMENT[:8]}"
+    assert Feedback.get().words == f"{COMMENT[9:16]}\n{COMMENT[:8]}"
 
 
-@SIZES
-def test_a_check_call_is_drawn_and_made(house, told, viewport):
+def test_a_check_call_is_drawn_and_made(told):
     def records() -> None:
         desk, contact = a_person("苏岚", Role.DESK), a_contact(a_client())
         for _ in range(4):
             a_response(ratings=MIXED, recorder=desk, channel=Channel.TELEPHONE, contact=contact, client=contact.client)
         check_calls.draw_sample(Quarter(2026, 3), clock.now())
 
-    qa = told(viewport, records)
+    qa = told(PHONE, records)
     qa.open("/qa/check-calls?quarter=2026Q3")
     qa.follow("/qa/check-calls/")
     key = qa.page.url.rsplit("/", 1)[1]
@@ -138,5 +130,4 @@ def test_a_check_call_is_drawn_and_made(house, told, viewport):
     qa.open("/qa/check-calls?quarter=2026Q3")
     expect(qa.page.locator("main")).to_contain_text("100.0%")
     qa.close()
-    with house.store():
-        assert CheckCall.get_by_id(int(key)).outcome == "denies"
+    assert CheckCall.get_by_id(int(key)).outcome == "denies"

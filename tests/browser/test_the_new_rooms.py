@@ -17,8 +17,8 @@ from csat.procedure.reports import reports
 from csat.procedure.review import corrections, tally
 from csat.procedure.risks import assessments
 from csat.procedure.risks import points as risk_points
-from tests.browser.conftest import SIZES, House
-from tests.browser.walk import Visitor, can_sign_in
+from tests.browser.conftest import DESKTOP, PHONE, House, assert_accessible
+from tests.browser.walk import Visitor
 from tests.builders import NOW, ZONE, a_client, a_contact, a_response
 from tests.cast import Cast, a_cast
 from tests.letters import a_feedback, a_proposal, a_ready_letter, a_sent_letter, an_issued_report
@@ -48,14 +48,11 @@ UNREACHED = """() => [...document.querySelectorAll('*')].filter(one => one.reach
 
 
 @pytest.fixture
-def told(house: House) -> House:
-    """A house in which a quarter was asked, answered, corrected, reported, assessed and written about."""
-    with house.store():
-        cast = a_cast()
-        can_sign_in(cast.qa, "quality", "zh")
-        can_sign_in(cast.manager, "manager", "zh")
-        _a_quarter(cast)
-    return house
+def told(house: House) -> Cast:
+    """Who was there when a quarter was asked, answered, corrected, reported, assessed and written about."""
+    cast = a_cast()
+    _a_quarter(cast)
+    return cast
 
 
 def _a_quarter(cast: Cast) -> None:
@@ -98,22 +95,24 @@ def _assessed(cast: Cast) -> None:
     assessments.assess_points(cast.department, Q3, said, cast.owner, NOW, ZONE)
 
 
-@SIZES
-def test_the_new_rooms_are_sound_in_chinese(told, browser: Browser, viewport):
-    for name, paths in (("quality", FOR_QA), ("manager", FOR_THE_MANAGER)):
-        visitor = Visitor(browser, told, "zh", viewport)
-        visitor.sign_in(name)
-        for path in paths:
+def test_the_new_rooms_are_sound_in_chinese(house: House, told: Cast, browser: Browser):
+    for person, paths in ((told.qa, FOR_QA), (told.manager, FOR_THE_MANAGER)):
+        visitor = Visitor(browser, house, "zh", DESKTOP).enter(person)
+        for at, path in enumerate(paths):
+            visitor.page.set_viewport_size(DESKTOP)
             visitor.open(path)
             assert visitor.page.locator("html").get_attribute("lang") == "zh-Hans"
-            assert_reachable_by_keyboard(visitor.page)
+            if at % 2:  # by keyboard in either size
+                assert_reachable_by_keyboard(visitor.page)
+            visitor.page.set_viewport_size(PHONE)
+            assert_accessible(visitor.page)
+            if not at % 2:
+                assert_reachable_by_keyboard(visitor.page)
         visitor.close()
 
 
-@SIZES
-def test_a_corrected_record_is_sound_where_qa_reads_it(told, browser: Browser, viewport):
-    visitor = Visitor(browser, told, "zh", viewport)
-    visitor.sign_in("quality")
+def test_a_corrected_record_is_sound_where_qa_reads_it(house: House, told: Cast, browser: Browser):
+    visitor = Visitor(browser, house, "zh", PHONE).enter(told.qa)
     visitor.open("/archive/?channel=telephone")
     visitor.follow("/archive/")
     visitor.follow("/qa/review/")

@@ -22,16 +22,13 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.people import departments
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
-from tests.browser.conftest import TONGUES, House
+from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.walk import Visitor, hired
 from tests.builders import some_answers
 
 pytestmark = pytest.mark.browser
 
-WORDS = {
-    "zh": "同一个故障一个月里报了三次，每次都说修好了。",
-    "en": "The same fault was reported three times in a month.",
-}
+WORDS = "同一个故障一个月里报了三次，每次都说修好了。"
 REPLY = "We found the cause and exchange the part."
 USERS = {
     "quality": Role.QA,
@@ -51,19 +48,23 @@ class Scene:
     token: str
 
 
+TONGUES = {"quality": "en", "network": "zh", "checker": "en", "chief": "zh", "carer": "en"}
+SIZES = {"zh": PHONE, "en": DESKTOP}  # the languages alternate from desk to desk, the sizes with them
+
+
 @pytest.fixture
-def scene(house: House, request: pytest.FixtureRequest) -> Scene:
-    with house.store():
-        made = _a_scene(house, request.node.callspec.params["language"])
+def scene(served_house: House) -> Scene:
+    with served_house.store():
+        made = _a_scene(served_house)
     return made
 
 
-def _a_scene(house: House, language: str) -> Scene:
+def _a_scene(house: House) -> Scene:
     now, zone = clock.now(), house.config.timezone
     quarter = Quarter.of(now, zone)
     department = departments.add_department("网络部", "Networks", "test", now)
     homes = {Role.DEPARTMENT: department}
-    staff = {user: hired(user, role, language, homes.get(role), zone) for user, role in USERS.items()}
+    staff = {user: hired(user, role, TONGUES[user], homes.get(role), zone) for user, role in USERS.items()}
     client = clients.add_client("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
     clients.put_in_care(client, staff["carer"], now.date() - timedelta(days=1), "test", now)
     key = sealing.create_key(house.config.keys)
@@ -73,7 +74,7 @@ def _a_scene(house: House, language: str) -> Scene:
     )
     tokens = []
     for number in range(3):
-        contact = contacts.add_contact(client, f"联系人{number}", f"c{number}@example.org", "", language, "test", now)
+        contact = contacts.add_contact(client, f"联系人{number}", f"c{number}@example.org", "", "zh", "test", now)
         invitation = invitations.invite_contact(campaign, contact, staff["carer"], now, zone=zone)
         tokens.append(invitations.make_link(invitation, staff["carer"], now))
         invitations.mark_handed_over(invitation, staff["carer"], now)
@@ -83,38 +84,39 @@ def _a_scene(house: House, language: str) -> Scene:
     return Scene(house, quarter, tokens[2])
 
 
-@TONGUES
-def test_from_a_link_to_a_signed_report(scene: Scene, browser: Browser, language: str, viewport: dict[str, int]):
-    def visitor() -> Visitor:
-        return Visitor(browser, scene.house, language, viewport)
+def a_colleague(scene: Scene, browser: Browser, user_name: str) -> Visitor:
+    """Somebody of the staff, signed in, in their own language."""
+    tongue = TONGUES[user_name]
+    visitor = Visitor(browser, scene.house, tongue, SIZES[tongue])
+    visitor.sign_in(user_name)
+    return visitor
 
-    receipt = answer_on_the_link(scene, visitor(), language)
-    qa = visitor()
-    qa.sign_in("quality")
+
+def test_from_a_link_to_a_signed_report(scene: Scene, browser: Browser):
+    receipt = answer_on_the_link(scene, Visitor(browser, scene.house, "zh", PHONE))
+    qa = a_colleague(scene, browser, "quality")
     open_what_waits(qa)
-    key = find_what_was_said(qa, language)
+    key = find_what_was_said(qa)
     find_valid(qa)
-    feedback = make_feedback(qa, key, "Recurring fault", language, "Quality")
-    department = visitor()
-    department.sign_in("network")
+    feedback = make_feedback(qa, key, "Recurring fault", "Networks", "Quality")
+    department = a_colleague(scene, browser, "network")
     department.open(feedback)
-    assert WORDS[language] in department.page.locator("main").inner_text()
+    assert WORDS in department.page.locator("main").inner_text()
     reply_and_plan(department, feedback, REPLY, "A worn power supply.", "Exchange the power supply", "Network")
     qa.open(feedback)
     qa.send("/accept")
     work(department, feedback, "Exchanged and tested; photo in the ticket.", "All done.")
-    read_the_reply(visitor(), receipt)
-    checker = visitor()
-    checker.sign_in("checker")
+    read_the_reply(Visitor(browser, scene.house, "zh", PHONE), receipt)
+    checker = a_colleague(scene, browser, "checker")
     checker.open("/improvement/")
     checker.open(feedback)
     checker.write("words", "Seen on site.", "/confirm")
     checker.send("/confirm")
     verify_the_rest(qa)
-    report(qa, visitor, scene)
+    report(qa, browser, scene)
 
 
-def answer_on_the_link(scene: Scene, guest: Visitor, language: str) -> str:
+def answer_on_the_link(scene: Scene, guest: Visitor) -> str:
     """A client answers anonymously; the page sets no cookie. Return the receipt code."""
     guest.open(f"/s/{scene.token}")
     names = guest.page.eval_on_selector_all(
@@ -122,7 +124,7 @@ def answer_on_the_link(scene: Scene, guest: Visitor, language: str) -> str:
     )
     for name in names:
         guest.choose(name, "2" if name == "q-resolution" else "yes" if name == "q-first_contact" else "4")
-    guest.write("q-to_improve", WORDS[language])
+    guest.write("q-to_improve", WORDS)
     guest.choose("who", "anonymous")
     guest.send(f"/s/{scene.token}", "submit")
     code = guest.page.locator(".code").inner_text().strip()
@@ -140,7 +142,7 @@ def open_what_waits(qa: Visitor) -> None:
     qa.wait_for_job()
 
 
-def find_what_was_said(qa: Visitor, language: str) -> str:
+def find_what_was_said(qa: Visitor) -> str:
     """QA reads response after response until the one with the words. Return its key."""
     qa.open("/qa/review")
     links = qa.page.eval_on_selector_all(
@@ -148,7 +150,7 @@ def find_what_was_said(qa: Visitor, language: str) -> str:
     )
     for link in links:
         qa.open(link)
-        if WORDS[language] in qa.page.locator("main").inner_text():
+        if WORDS in qa.page.locator("main").inner_text():
             return link.split("?")[0].rsplit("/", 1)[1]
     raise AssertionError("nobody said it")
 
@@ -160,13 +162,12 @@ def find_valid(qa: Visitor) -> None:
         qa.page.locator('form[action*="/qa/review/"]:has([name="decision"]) button').last.click()
 
 
-def make_feedback(qa: Visitor, key: str, title: str, language: str, supervisor: str) -> str:
-    """QA makes a feedback of a response, for the first department. Return its address."""
-    issue, department = {"zh": ("反复故障", "网络部"), "en": ("Recurring fault", "Networks")}[language]
+def make_feedback(qa: Visitor, key: str, title: str, department: str, supervisor: str) -> str:
+    """QA makes a feedback of a response, for a department. Return its address."""
     qa.open("/qa/proposals")
     qa.follow(f"/qa/proposals/{key}")
     qa.write("title", title, f"/qa/proposals/{key}")
-    qa.pick("issue_type", issue)
+    qa.pick("issue_type", "Recurring fault")
     qa.pick("department", department)
     qa.pick("supervisor", supervisor)
     qa.choose("severity", "major")
@@ -228,7 +229,7 @@ def verify_the_rest(qa: Visitor) -> None:
         find_valid(qa)
 
 
-def report(qa: Visitor, visitor, scene: Scene) -> None:
+def report(qa: Visitor, browser: Browser, scene: Scene) -> None:
     """QA drafts, director and manager approve, QA issues; a manager downloads what is kept."""
     qa.open("/reports/")
     qa.page.locator('select[name="quarter"]').select_option(str(int(scene.quarter)))
@@ -239,8 +240,7 @@ def report(qa: Visitor, visitor, scene: Scene) -> None:
     qa.form("/submit").locator('input[name="reviewers"]').first.check()
     qa.send("/submit")
     for user in ("chief", "carer"):
-        signer = visitor()
-        signer.sign_in(user)
+        signer = a_colleague(scene, browser, user)
         signer.open(address)
         signer.choose("word", "approve")
         signer.send("/say")
@@ -248,8 +248,7 @@ def report(qa: Visitor, visitor, scene: Scene) -> None:
     qa.open(address)
     qa.send("/issue")
     qa.wait_for_job()
-    reader = visitor()
-    reader.sign_in("carer")
+    reader = a_colleague(scene, browser, "carer")
     reader.open(address)
     with reader.page.expect_download() as coming:
         reader.page.locator('a[href$=".pdf"]').first.click()

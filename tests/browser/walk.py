@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, Page, expect
 
 from csat import clock
 from csat.adapters import passwords
+from csat.models.access import Account
+from csat.models.base import expect_value
 from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.procedure.people import accounts, persons, sessions
 from tests.browser.conftest import House, assert_accessible
+from tests.builders import an_account
 
 PASSWORD = "a bicycle under the old bridge"
+RATED = "main form input[type=radio][name^='q-']"
 TAGS = {"zh": "zh-CN", "en": "en-GB"}
+
+
+@cache
+def hash_password() -> str:
+    """The password's hash, once for everybody: it is slow on purpose."""
+    return passwords.hashed(PASSWORD)
 
 
 def can_sign_in(person: Person, user_name: str, language: str = "en") -> None:
     """Give somebody an account, with the walk's password."""
     account = accounts.open_account(person, user_name, language, "test", clock.now())
-    sessions.set_password(account, passwords.hashed(PASSWORD), clock.now())
+    sessions.set_password(account, hash_password(), clock.now())
 
 
 def hired(user_name: str, role: Role, language: str = "en", home: Department | None = None, zone=None) -> Person:
@@ -34,7 +47,7 @@ class Visitor:
     """One person at one browser window, who looks at each page with axe before going on."""
 
     def __init__(self, browser: Browser, house: House, language: str, viewport: dict[str, int]) -> None:
-        self.house = house
+        self.house, self.language = house, language
         self.context = browser.new_context(
             viewport=viewport, locale=TAGS[language], base_url=house.url, accept_downloads=True
         )
@@ -53,6 +66,13 @@ class Visitor:
     def choose(self, name: str, value: str) -> None:
         """Tick a radio button or checkbox."""
         self.page.locator(f'[name="{name}"][value="{value}"]').first.check(force=True)
+
+    def rate_all(self, value: str) -> None:
+        """Answer everything that can be ticked: ratings with this value, yes to what is asked so."""
+        names = self.page.eval_on_selector_all(RATED, "all => [...new Set(all.map(one => one.name))]")
+        for name in names:
+            offered = self.page.locator(f'[name="{name}"][value="{value}"]').count()
+            self.choose(name, value if offered else "yes")
 
     def write(self, name: str, words: str, within: str = "") -> None:
         """Type into a field."""
@@ -83,6 +103,34 @@ class Visitor:
             self.page.locator("main form button").first.click()
         expect(self.page.locator("nav.rail")).to_be_visible()
         assert_accessible(self.page)
+
+    def enter(self, person: Person) -> Visitor:
+        """Be signed in already, in a house beside the test: signing in is walked elsewhere."""
+        account = Account.get_or_none(Account.person == person) or an_account(person)
+        Account.update(locale=self.language).where(Account.id == account.id).execute()
+        token = sessions.begin_session(account, clock.now())
+        app = expect_value(self.house.app)
+        signer = expect_value(SecureCookieSessionInterface().get_signing_serializer(app))
+        value = signer.dumps({"_user_id": token, "_fresh": True})
+        self.context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": self.house.url}])
+        return self
+
+    def press(self, words: str) -> None:
+        """Press the first button with these words and look at what comes."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words).first.click()
+        assert_accessible(self.page)
+
+    def go(self, words: str) -> None:
+        """Follow the first link with these words and look at what comes."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=words).first.click()
+        assert_accessible(self.page)
+
+    @property
+    def said(self) -> str:
+        """What the page says."""
+        return self.page.locator("main").inner_text()
 
     def follow(self, ending: str) -> None:
         """Follow the first link that leads there."""
