@@ -25,8 +25,10 @@ OPENED_BY = {
         for page in ("issue-types", "issue-types/new", "issue-types/schedule", "due-days", "dimensions", "departments",
                      "departments/1")
     ),
-    "desk": ("/desk/", "/desk/1", "/desk/next-call", "/desk/telephone/1"),
+    "campaigns": ("/campaigns/", "/campaigns/mail", "/desk/records/1/take-back", "/desk/records/1/correct"),
+    "desk": ("/desk/", "/desk/1", "/desk/next-call", "/desk/telephone/1", "/desk/mails", "/desk/mails/many"),
     "feedback.assign": ("/feedback/assign",),
+    "feedback.enter": ("/feedback/new", "/feedback/praise/new", "/feedback/entered", "/feedback/entered/1"),
     "feedback.classify": ("/qa/proposals", "/qa/proposals/1"),
     "feedback.confirm": ("/improvement/", "/improvement/confirmed"),
     "figures": (
@@ -36,10 +38,13 @@ OPENED_BY = {
     "incidents": ("/desk/incidents/new",),
     "mail.wording": ("/campaigns/mail-wording",),
     "people": ("/desk/incidents/names/",),
+    "praise.see": ("/feedback/praise",),
     "refusals.second": ("/qa/refusals", "/qa/corrections"),
     "responses.read": ("/archive/", "/archive/1", "/archive/1/zh.pdf", "/qa/responses", "/qa/review/1"),
-    "review": ("/qa/review", "/qa/check-calls", "/qa/release"),
+    "review": ("/qa/review", "/qa/check-calls", "/qa/release", "/qa/handed-over"),
+    "settings": ("/admin/survey-mails", "/admin/days-off/"),
     "sorting": ("/desk/sorting", "/desk/summary"),
+    "work.own": ("/feedback/own",),
 }  # fmt: skip
 
 

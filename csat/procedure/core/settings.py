@@ -45,9 +45,7 @@ SETTING_RULES: dict[str, SettingRule] = {
     ),
     "anonymous_least": SettingRule(3, 3, 50, N_("Fewest anonymous answers opened or shown together (F4)")),
     "campaign_days": SettingRule(15, 1, 120, N_("Days a campaign stays open")),
-    "round_notice_days": SettingRule(
-        14, 1, 60, N_("Days before a quarter's end from which its survey is prompted (P3)")
-    ),
+    "round_notice_days": SettingRule(14, 1, 60, N_("Days before a quarter's end from which its survey is prompted")),
     "check_share": SettingRule(10, 0, 100, N_("Percent of each recorder's records drawn for check calls (P7)")),
     "check_least": SettingRule(3, 0, 100, N_("Fewest check calls for each recorder and quarter (P7)")),
     "paper_double_share": SettingRule(10, 0, 100, N_("Percent of printed forms that two colleagues type in (P5)")),
