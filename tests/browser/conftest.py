@@ -19,7 +19,7 @@ from time import monotonic, sleep
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from csat import database
@@ -35,7 +35,8 @@ FLAGS = [
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-PATIENCE = 180  # seconds that a server may need to start on a busy machine
+PATIENCE = 180  # seconds that a server may need to start, or a page to come, on a busy machine
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @dataclass

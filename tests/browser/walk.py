@@ -14,7 +14,7 @@ from csat.models.base import expect_value
 from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.procedure.people import accounts, persons, sessions
-from tests.browser.conftest import House, assert_accessible
+from tests.browser.conftest import PATIENCE, House, assert_accessible
 from tests.builders import an_account
 
 PASSWORD = "a bicycle under the old bridge"
@@ -51,6 +51,7 @@ class Visitor:
         self.context = browser.new_context(
             viewport=viewport, locale=TAGS[language], base_url=house.url, accept_downloads=True
         )
+        self.context.set_default_timeout(PATIENCE * 1000)
         self.page: Page = self.context.new_page()
 
     def open(self, path: str) -> None:
