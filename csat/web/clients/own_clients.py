@@ -138,8 +138,9 @@ def _offer_opening(own: OwnQuarter) -> NextStep:
     marked = sum(card.marked for card in own.asked_clients)
     return NextStep(
         gettext("The company survey of %(quarter)s is not open yet", quarter=quarter),
-        gettext("It will ask %(clients)s clients in your care; %(marked)s contacts are marked for it.",
-                clients=asked, marked=marked) + _describe_gaps(own),
+        ngettext("It will ask %(num)s client in your care. Contacts marked for it: %(marked)s.",
+                 "It will ask %(num)s clients in your care. Contacts marked for it: %(marked)s.",
+                 asked, marked=marked) + _describe_gaps(own),
         gettext("Open the survey of %(quarter)s", quarter=quarter),
         url_for("campaigns.open_round", quarter=quarter),
     )  # fmt: skip

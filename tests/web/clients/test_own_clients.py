@@ -38,6 +38,7 @@ def test_a_manager_begins_here_and_goes_from_the_prompt_to_the_last_client_asked
     page.sign_in_as(cast.manager).get("/")
     page.get("/my-clients/")
     assert "The company survey of 2026Q3 is not open yet" in page.text and waiting(cast) == 1
+    assert "It will ask 1 client in your care. Contacts marked for it: 3." in page.text
     page.follow("Open the survey of 2026Q3")
     page.fill("Open the campaign")
     page.get("/my-clients/")
