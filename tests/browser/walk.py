@@ -141,7 +141,7 @@ class Visitor:
 
     def wait_for_job(self) -> None:
         """Stay on a job's page until it shows where the result is."""
-        expect(self.page.locator("main .tag.good, main .note.bad").first).to_be_visible(timeout=60_000)
+        expect(self.page.locator("main .tag.good, main .note.bad").first).to_be_visible()
         assert not self.page.locator("main .note.bad").count(), self.page.locator("main").inner_text()
 
     def close(self) -> None:
