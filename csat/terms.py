@@ -24,6 +24,7 @@ from csat.models.feedback import (
 )
 from csat.models.letters import LetterState
 from csat.models.outbox import MailKind, MailState, Why, Wording
+from csat.models.oversight import NoticeKind, RequestKind
 from csat.models.questionnaires import Dimension, Kind, ReviewDecision, VersionState
 from csat.models.reporting import ReportState, Word
 from csat.models.risks import Standing
@@ -124,6 +125,8 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         MailKind.LETTER: N_("Letter to a client"),
         MailKind.TEST: N_("Test mail"),
         MailKind.CLOSED: N_("Closed: what was entered by hand"),
+        MailKind.PASSWORD: N_("Link to set a password"),
+        MailKind.ACCOUNT: N_("Notice about an account"),
     },
     MailState: {
         MailState.WAIT: N_("Queued"),
@@ -153,6 +156,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Why.BOUNCED: N_("It came back undelivered."),
         Why.CUT_OFF: N_("The connection broke while it was being sent: nobody knows whether it arrived."),
         Why.BROKEN: N_("This mail could not be written. Please check its wording."),
+        Why.MOVED: N_("The address was changed after the link was asked for. Please ask for a new link."),
     },
     Wording: {
         Wording.INVITATION: N_("Invitation to a campaign"),
@@ -166,6 +170,32 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Wording.LETTER: N_("Letter to a client: it is there"),
         Wording.TEST: N_("Test mail, to an administrator"),
         Wording.CLOSED: N_("Closed feedback, to who entered it"),
+        Wording.PASSWORD: N_("Link to set a password, to the staff"),
+        Wording.ACCOUNT: N_("Notice about an account, to the staff"),
+    },
+    RequestKind: {
+        RequestKind.ROLE: N_("Powerful role"),
+        RequestKind.LINK: N_("Link to set a password"),
+        RequestKind.ADDRESS: N_("Another e-mail address"),
+        RequestKind.FACTOR: N_("Second factor taken away"),
+    },
+    # What an account's owner is told: whose account, which role and who did it are filled in (notices.py).
+    NoticeKind: {
+        NoticeKind.ROLE_GRANTED: N_("%(person)s was given the role “%(role)s” by %(by)s."),
+        NoticeKind.ROLE_WITHDRAWN: N_("The role “%(role)s” of %(person)s was withdrawn by %(by)s."),
+        NoticeKind.LINK_DISPLAYED: N_(
+            "A link that sets the password of %(person)s was displayed to %(by)s, since no mail server is set up."
+        ),
+        NoticeKind.PASSWORD_SET: N_("A new password was set for %(person)s."),
+        NoticeKind.ADDRESS_ASKED: N_("%(by)s asks for another e-mail address of %(person)s."),
+        NoticeKind.ADDRESS_CHANGED: N_("The e-mail address of %(person)s was changed, as %(by)s asked."),
+        NoticeKind.FACTOR_ADDED: N_("A second factor was set up for %(person)s."),
+        NoticeKind.FACTOR_REMOVED: N_("The second factor of %(person)s was taken away by %(by)s."),
+        NoticeKind.RECOVERY_USED: N_("%(person)s signed in with a recovery code."),
+        NoticeKind.CODES_WRONG: N_(
+            "Somebody typed the right password of %(person)s and several wrong codes. Unless it was you: change the "
+            "password."
+        ),
     },
     Duration: {Duration.HASTY: N_("Very fast"), Duration.USUAL: N_("Usual"), Duration.LONG: N_("Long")},
     Verdict: {

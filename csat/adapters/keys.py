@@ -1,4 +1,4 @@
-"""The keys folder: the web's secret, the history's seal, the campaigns' keys (`sealing`). Owner only."""
+"""The keys folder: the web's secret, the history's seal, the second factors' key, the campaigns' keys (`sealing`)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ def load_secret_key(folder: Path) -> bytes:
 def load_audit_key(folder: Path) -> bytes:
     """What the audit history is sealed with: whoever can write the store alone cannot forge it (D3)."""
     return _load_or_create(folder / "audit_key")
+
+
+def load_factor_key(folder: Path) -> bytes:
+    """What the secrets of second factors are encrypted with: the store alone computes no code (D4)."""
+    return _load_or_create(folder / "factor_key")
 
 
 def _load_or_create(place: Path) -> bytes:

@@ -26,7 +26,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import escalation, follow_up
 from csat.procedure.incidents import survey_cooldown
-from csat.procedure.mail import cleanup, outbox, reminders, survey_mails
+from csat.procedure.mail import account_mails, cleanup, outbox, reminders, survey_mails
 from csat.procedure.review import check_calls
 from csat.procedure.survey import drafts, mailbox, second_typing
 from csat.procedure.upkeep import retention
@@ -108,6 +108,13 @@ def queue_survey_mails(config: Config, now: datetime) -> str:
     return f"{survey_mails.queue_survey_mails(now, config.timezone, make_key)} survey mails queued."
 
 
+def queue_notices(config: Config, now: datetime) -> str:
+    """Whose account was changed learns of it."""
+    if not config.mails:
+        return "No notices of accounts by mail: mail is not set up."
+    return f"{account_mails.queue_notices(now)} notices of accounts queued."
+
+
 def queue_reminders(config: Config, now: datetime) -> str:
     """Who has not answered is reminded; without mail, nobody is."""
     if not config.mails:
@@ -169,6 +176,7 @@ STEPS: tuple[Step, ...] = (
     draw_check_calls,
     judge_commitments,
     queue_survey_mails,
+    queue_notices,
     queue_reminders,
     tell_overdue,
     queue_digests,

@@ -71,7 +71,9 @@ def keys() -> None:
 
 @keys.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--lasting", is_flag=True, help="The keys of back-ups and history instead: every restore needs them.")
+@click.option(
+    "--lasting", is_flag=True, help="The keys of back-ups, history and second factors instead: restores need them."
+)
 def export(file: Path, lasting: bool) -> None:
     """Write all campaigns' private keys to a new FILE (tar): keep it apart from the back-ups."""
     config = open_system()
@@ -91,10 +93,12 @@ def export(file: Path, lasting: bool) -> None:
 
 
 def _list_lasting_keys(folder: Path) -> list[Path]:
-    # They outlive every campaign: the keys of the back-ups and of the history. Made now if they are not there yet.
+    # They outlive every campaign: the keys of the back-ups, of the history and of
+    # the second factors. Made now if they are not there yet.
     backup.load_or_create_key(folder)
     key_files.load_audit_key(folder)
-    return [backup.locate_key(folder), folder / "audit_key"]
+    key_files.load_factor_key(folder)
+    return [backup.locate_key(folder), folder / "audit_key", folder / "factor_key"]
 
 
 @csat.group()

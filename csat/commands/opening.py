@@ -35,6 +35,7 @@ def prepare_system(config: Config) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
     keys.load_secret_key(config.keys)
+    keys.load_factor_key(config.keys)
     audit.set_seal_key(keys.load_audit_key(config.keys))
     clock.set_zone(config.timezone)
     translations.compile_when_older()

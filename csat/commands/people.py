@@ -10,11 +10,13 @@ from csat.commands.opening import open_system
 from csat.config import Config
 from csat.database import write
 from csat.models.access import Account
+from csat.models.oversight import NoticeKind
 from csat.models.people import Department
 from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.people import accounts, persons, sessions
+from csat.procedure.people import accounts, factors, notices, persons, welcome_links
+from csat.procedure.people.factors import NoFactor
 from csat.words import N_
 
 ROLE_CHOICE = click.Choice([role.value for role in Role])  # of the members themselves it would want their names
@@ -36,7 +38,7 @@ def invite_first_administrator(config: Config) -> None:
         if any(account.password_hash for account in administrators):
             return
         account = administrators[0] if administrators else _new_administrator(config)
-        token = sessions.make_welcome_link(account, by, now)
+        token = welcome_links.make_welcome_link(account, by, now)
     link = build_welcome_link(config, token)
     click.echo(f"The first administrator ({account.user_name}) sets a password here: {link}")
 
@@ -79,7 +81,7 @@ def add_person(
         account = accounts.open_account(someone, user, language or config.locale, by, now)
         for role in roles:
             accounts.grant_role(someone, Role(role), by, now)
-        token = sessions.make_welcome_link(account, by, now)
+        token = welcome_links.make_welcome_link(account, by, now)
     click.echo(build_welcome_link(config, token))
 
 
@@ -87,11 +89,41 @@ def add_person(
 @click.argument("user")
 def print_welcome_link(user: str) -> None:
     """Print a new one-time link for USER; older ones die."""
-    config = open_system()
+    config, now, by = open_system(), clock.now(), audit.name_command_user()
+    with write():
+        account = _find_account(user)
+        token = welcome_links.make_welcome_link(account, by, now)
+        notices.tell_owner_and_directors(account, NoticeKind.LINK_DISPLAYED, by, now)
+    click.echo(build_welcome_link(config, token))
+
+
+@person.command("grant")
+@click.argument("user")
+@click.argument("role", type=ROLE_CHOICE)
+def grant_role(user: str, role: str) -> None:
+    """Give USER a ROLE without a second person, on record: for the day when there is none."""
+    open_system()
+    accounts.grant_role(_find_account(user).person, Role(role), audit.name_command_user(), clock.now())
+    click.echo(f"{user} has the role {role}, and is told so.")
+
+
+@person.command("remove-factor")
+@click.argument("user")
+def remove_factor(user: str) -> None:
+    """Take away the second factor of USER, whose telephone and recovery codes are lost, on record."""
+    open_system()
+    account, by, now = _find_account(user), audit.name_command_user(), clock.now()
+    if factors.find_factor(account) is None:
+        raise NoFactor
+    factors.remove_factor(account, by, now)
+    click.echo(f"{user} signs in by the password alone, and is told so.")
+
+
+def _find_account(user: str) -> Account:
     account = accounts.find_account_by_user_name(user)
     if account is None:
         raise UserUnknown(name=user)
-    click.echo(build_welcome_link(config, sessions.make_welcome_link(account, audit.name_command_user(), clock.now())))
+    return account
 
 
 def _department(name: str) -> Department:

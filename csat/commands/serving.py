@@ -23,7 +23,7 @@ from csat.commands.opening import open_system, set_up_system
 from csat.config import PROJECT_ROOT, Config, ConfigurationWrong, load_config
 from csat.models.work import Job
 from csat.procedure.core import jobs
-from csat.procedure.mail import outbox, survey_mails
+from csat.procedure.mail import account_mails, outbox, survey_mails
 
 log = logging.getLogger("csat.work")
 LOOK_SECONDS = 60.0  # seconds between two looks for survey mails that go by themselves
@@ -147,21 +147,22 @@ class JobWorker:
         while not self._stopping:
             job = jobs.claim_next_job()
             if job is None:
-                self._queue_survey_mails()
+                self._queue_mails()
                 outbox.wake_sender(clock.now())
                 time.sleep(POLL_SECONDS)
             else:
                 self.do(job)
 
-    def _queue_survey_mails(self) -> None:
+    def _queue_mails(self) -> None:
         """What goes by itself, looked for once a minute; what breaks there must not stop the worker."""
         config = load_config()
         if config.mails and time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + LOOK_SECONDS
             try:
+                account_mails.queue_notices(clock.now())
                 survey_mails.queue_survey_mails(clock.now(), config.timezone, lambda: sealing.create_key(config.keys))
             except Exception:
-                log.exception("survey mails could not be queued")
+                log.exception("mails that go by themselves could not be queued")
 
     def do(self, job: Job) -> None:
         """Do one job within its limits; say in the store what became of it."""

@@ -15,7 +15,7 @@ from csat.procedure.clients import clients, contacts
 from csat.procedure.clients.contacts import ContactRole
 from csat.procedure.core import settings
 from csat.procedure.incidents import beginning
-from csat.procedure.people import accounts, departments, persons, sessions
+from csat.procedure.people import accounts, departments, notices, persons, welcome_links
 
 CARE_SINCE = date(2024, 1, 1)
 POSITIONS = {
@@ -127,7 +127,9 @@ def _add_account(
     person = persons.add_person(name, mail, telephone, by, now, department=department, since=CARE_SINCE)
     account = accounts.open_account(person, user, about.get("locale", "zh"), by, now)
     accounts.grant_role(person, role, by, now)
-    sessions.set_password(account, password_hash, now)
+    welcome_links.set_password(account, password_hash, now, person)
+    for notice in notices.list_latest_notices(person):  # of their first role
+        notices.mark_notice_read(person, notice.id, now)
     cast.people[user] = person
     cast.accounts.append((user, name, role.value))
     return person

@@ -1,8 +1,8 @@
-"""Who may come in: accounts, roles, sessions, one-time welcome links, failed attempts."""
+"""Who may come in: accounts, roles, sessions, second factors, one-time welcome links, failed attempts."""
 
 from __future__ import annotations
 
-from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
 
 from csat.models.base import CodeField, InstantField, Table
 from csat.models.people import Person
@@ -18,6 +18,7 @@ class Account(Table):
     locale = CharField(max_length=2, default="zh")
     made_at = InstantField()
     last_sign_in_at = InstantField(null=True)
+    previous_sign_in_at = InstantField(null=True)  # the one before, which its owner compares with memory
     closed_at = InstantField(null=True)
 
     person_id: int
@@ -30,7 +31,12 @@ class RoleGrant(Table):
     role = CodeField(Role)
     granted_by = ForeignKeyField(Person, null=True, backref="grants_made")
     granted_at = InstantField()
+    second = ForeignKeyField(Person, null=True, backref="grants_seconded")  # whose word a powerful role took (D4)
     ended_at = InstantField(null=True)
+
+    person_id: int
+    granted_by_id: int | None
+    second_id: int | None
 
 
 class Session(Table):
@@ -40,6 +46,29 @@ class Session(Table):
     account = ForeignKeyField(Account, backref="sessions")
     made_at = InstantField()
     seen_at = InstantField()
+    proved_at = InstantField()  # when password or code was last typed: dangerous acts ask again after a while
+    address = CharField(max_length=60, default="")
+    browser = CharField(max_length=60, default="")  # in short words, for its owner to know it by
+
+    account_id: int
+
+
+class SecondFactor(Table):
+    """What a telephone computes its codes from, encrypted; none counts before a first code was right."""
+
+    account = ForeignKeyField(Account, unique=True, backref="factors")
+    sealed = TextField(default="")
+    waiting = TextField(default="")  # another secret, until its first code was right
+    confirmed_at = InstantField(null=True)
+    last_step = IntegerField(default=0)  # of the last code taken, so that none is taken twice
+
+
+class RecoveryCode(Table):
+    """A code that stands in for the telephone, once."""
+
+    account = ForeignKeyField(Account, backref="recovery_codes")
+    code_hash = CharField(max_length=64)
+    used_at = InstantField(null=True)
 
 
 class WelcomeLink(Table):
@@ -49,6 +78,8 @@ class WelcomeLink(Table):
     account = ForeignKeyField(Account, backref="welcome_links")
     expires_at = InstantField()
     used_at = InstantField(null=True)
+    made_by = ForeignKeyField(Person, null=True, backref="welcome_links_made")
+    displayed = BooleanField(default=False)  # to who made it, since no mail server is set up
 
 
 class ApiKey(Table):

@@ -28,6 +28,8 @@ class MailKind(StrEnum):
     LETTER = "letter"  # to a contact: the quarter's letter is there
     TEST = "test"  # to an administrator: whether mail works
     CLOSED = "closed"  # to the staff: what they entered by hand is closed (P15)
+    PASSWORD = "password"  # to the staff: the link that sets a password (D4)  # noqa: S105
+    ACCOUNT = "account"  # to the staff: what happened to an account (D4)
 
 
 class MailState(StrEnum):
@@ -69,6 +71,7 @@ class Why(StrEnum):
     BOUNCED = "bounced"
     CUT_OFF = "cut_off"
     BROKEN = "broken"
+    MOVED = "moved"
 
 
 def _by_kind(table: type[Row], backref: str) -> ForeignKeyField[Row]:
@@ -128,6 +131,8 @@ class Wording(StrEnum):
     LETTER = "letter"
     TEST = "test"
     CLOSED = "closed"
+    PASSWORD = "password"  # noqa: S105
+    ACCOUNT = "account"
 
 
 class MailWording(Table):

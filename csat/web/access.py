@@ -16,11 +16,11 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import ValidationError
 
 from csat import clock
-from csat.models.access import Account
+from csat.models.access import Account, Session
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core.refusals import NotPermitted
-from csat.procedure.people import sessions
+from csat.procedure.people import factors, sessions
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 
 View = TypeVar("View", bound=Callable)
@@ -40,10 +40,19 @@ class CsrfTokenMissing(Exception):
     """Something was sent without the token that our pages carry: the reader decides whether to send it."""
 
 
+class FactorRequired(Exception):
+    """Somebody signed in whose roles need a second factor, and has none."""
+
+
+class ProofRequired(Exception):
+    """Something dangerous was sent, and the last proof of who sends it is too old."""
+
+
 @dataclass(frozen=True)
 class SignedInUser:
     """Who is signed in, by which session: what the pages know as `current_user`."""
 
+    session: Session
     token: str
     account: Account
     person: Person
@@ -80,6 +89,18 @@ def takes_files(view: View) -> View:
     return view
 
 
+def asks_proof(view: View) -> View:
+    """Declare that a view does something dangerous: what is sent to it asks for a fresh proof of who sends it (D4)."""
+    view.__dict__["asks_proof"] = True
+    return view
+
+
+def before_factor(view: View) -> View:
+    """Declare that a view is open to somebody who must first set up a second factor."""
+    view.__dict__["before_factor"] = True
+    return view
+
+
 def current_person() -> Person:
     """The person who is signed in."""
     return current_user.person
@@ -99,7 +120,7 @@ def _load_signed_in(token: str) -> SignedInUser | None:
     if session is None:
         return None
     person = session.account.person
-    return SignedInUser(token, session.account, person, roles_of(person))
+    return SignedInUser(session, token, session.account, person, roles_of(person))
 
 
 def _guard_request() -> None:
@@ -108,7 +129,8 @@ def _guard_request() -> None:
         return
     if request.endpoint == "static":  # nothing in it is anybody's, and it needs no session read
         return
-    rights = getattr(current_app.view_functions[request.endpoint], "audience", ())
+    view = current_app.view_functions[request.endpoint]
+    rights = getattr(view, "audience", ())
     if ANYONE in rights:
         request.max_content_length = MAX_PUBLIC_BYTES
         return
@@ -118,10 +140,28 @@ def _guard_request() -> None:
     # A view without rights is open to nobody: what was forgotten is shut.
     if STAFF not in rights and not any(current_user.may(right) for right in rights):
         raise NotPermitted
-    if getattr(current_app.view_functions[request.endpoint], "takes_files", False):  # before the body is read
+    if getattr(view, "takes_files", False):  # before the body is read
         request.max_content_length = MAX_UPLOAD_BYTES
-    if request.method not in ("GET", "HEAD", "OPTIONS") and not has_valid_csrf():
+    if not getattr(view, "before_factor", False) and factors.is_factor_missing(
+        current_user.account, current_user.roles
+    ):
+        raise FactorRequired
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        _guard_act(view)
+
+
+def _guard_act(view: Callable) -> None:
+    """What is sent carries our token, and where it is dangerous, a fresh proof of who sends it."""
+    if not has_valid_csrf():
         raise CsrfTokenMissing
+    if getattr(view, "asks_proof", False):
+        require_fresh_proof()
+
+
+def require_fresh_proof() -> None:
+    """Raise ProofRequired unless password or code were typed within the last minutes (D4)."""
+    if not sessions.is_proof_fresh(current_user.session, clock.now()):
+        raise ProofRequired
 
 
 def has_valid_csrf() -> bool:

@@ -27,7 +27,10 @@ PAGES = {
     "incidents": "api_import incidents table_import table_mapping json_mapping json_sample",
     "letters": "links board letters wording sending",
     "mail": "outbox survey_mails",
-    "people": "sign_in own_account persons departments department_names accounts attachments",
+    "oversight": "approvals role_confirmations",
+    "people": (
+        "sign_in proof own_account second_factor factor_roles persons departments department_names accounts attachments"
+    ),
     "questionnaires": "questionnaires editor publishing preview public_preview review dimension_names",
     "reports": "reports review wording comparison",
     "review": "triage queue receipts verdicts check_calls corrections unproven",

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from csat import clock
 from csat.models.roles import Role
+from csat.procedure.people import notices
 from csat.procedure.worklists.worklists import WORKLISTS, Worklist
 from csat.web.access import current_person
 from csat.web.formatting import operator_zone
@@ -99,6 +100,8 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             MenuEntry("persons.list_persons", N_("Persons"), "people"),
             MenuEntry("departments.list_departments", N_("Departments"), "departments"),
             MenuEntry("accounts.list_accounts", N_("Accounts"), "accounts"),
+            _place_of("approvals.list_requests", "approvals"),
+            _place_of("role_confirmations.list_accounts", "role_confirmations"),
             MenuEntry("api_keys.list_api_keys", N_("Ticket systems"), "api"),
             MenuEntry("settings.edit_settings", N_("Settings"), "settings"),
             MenuEntry("days_off.list_days", N_("Days off"), "settings"),
@@ -123,7 +126,7 @@ START_PAGES: tuple[tuple[Role, str], ...] = (
 
 def init_app(app: Flask) -> None:
     """Let the staff's pages draw the rail."""
-    app.context_processor(lambda: {"rail": build_menu})
+    app.context_processor(lambda: {"rail": build_menu, "count_unread": _count_unread})
 
 
 def build_menu() -> list[tuple[str, list[dict[str, object]]]]:
@@ -161,3 +164,7 @@ def _render_entry(place: MenuEntry) -> dict[str, object]:
 
 def _read_standing(worklist: Worklist) -> tuple[int, int]:
     return worklist.read_standing(current_person(), clock.now(), operator_zone())
+
+
+def _count_unread() -> int:
+    return notices.count_unread_notices(current_person())

@@ -13,7 +13,7 @@ from csat.models.access import Account
 from csat.models.base import expect_value
 from csat.models.people import Department, Person
 from csat.models.roles import Role
-from csat.procedure.people import accounts, persons, sessions
+from csat.procedure.people import accounts, persons, sessions, welcome_links
 from tests.browser.conftest import PATIENCE, House, assert_accessible
 from tests.builders import an_account
 
@@ -31,7 +31,7 @@ def hash_password() -> str:
 def can_sign_in(person: Person, user_name: str, language: str = "en") -> None:
     """Give somebody an account, with the walk's password."""
     account = accounts.open_account(person, user_name, language, "test", clock.now())
-    sessions.set_password(account, hash_password(), clock.now())
+    welcome_links.set_password(account, hash_password(), clock.now())
 
 
 def hired(user_name: str, role: Role, language: str = "en", home: Department | None = None, zone=None) -> Person:

@@ -305,7 +305,7 @@ def test_the_keys_that_every_restore_needs_are_exported_apart_from_the_campaigns
     """On a new machine: put them into its keys folder, and restore."""
     answer(campaign)
     run(config, "backup", file)
-    assert "2 keys" in run(config, "keys", "export", "--lasting", tmp_path / "keys.tar").output
+    assert "3 keys" in run(config, "keys", "export", "--lasting", tmp_path / "keys.tar").output
     other = replace(elsewhere(config, tmp_path / "other"), keys=tmp_path / "other keys")
     with tarfile.open(tmp_path / "keys.tar") as exported:
         exported.extractall(other.keys, filter="data")

@@ -11,7 +11,7 @@ from csat.models.clients import Client
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
 from csat.procedure.core.refusals import WelcomeLinkExpired
-from csat.procedure.people import sessions
+from csat.procedure.people import welcome_links
 from csat.procedure.people.permissions import roles_of
 from tests.builders import NOW, a_department
 
@@ -38,12 +38,12 @@ def token_in(text: str) -> str:
 def test_init_prints_a_link_for_the_first_administrator_until_a_password_is_set(call):
     status, text, _ = call("init")
     first = token_in(text)
-    assert status == 0 and sessions.get_welcomed_account(first, NOW).user_name == "admin"
+    assert status == 0 and welcome_links.get_welcomed_account(first, NOW).user_name == "admin"
     second = token_in(call("init")[1])
-    assert sessions.get_welcomed_account(second, NOW) and Account.select().count() == 1
+    assert welcome_links.get_welcomed_account(second, NOW) and Account.select().count() == 1
     with pytest.raises(WelcomeLinkExpired):
-        sessions.get_welcomed_account(first, NOW)
-    sessions.use_welcome_link(second, "hash", NOW)
+        welcome_links.get_welcomed_account(first, NOW)
+    welcome_links.use_welcome_link(second, "hash", NOW)
     assert call("init") == (0, "", "")
     assert roles_of(Account.get().person) == {Role.ADMIN}
 
@@ -60,7 +60,7 @@ def test_a_person_is_added_with_roles_and_a_department(call):
         *("person", "add", "--name", "苏岚", "--user", "sulan", "--role", "desk", "--role", "qa"),
         *("--department", "网络部"),
     )
-    account = sessions.get_welcomed_account(token_in(text), NOW)
+    account = welcome_links.get_welcomed_account(token_in(text), NOW)
     assert status == 0 and roles_of(account.person) == {Role.DESK, Role.QA}
     assert AuditEntry.get(AuditEntry.action == "role granted").actor.startswith("command:")
 
@@ -78,7 +78,7 @@ def test_a_taken_name_or_an_unknown_department_adds_nothing(call):
 def test_a_new_link_is_printed_for_a_known_user_name_only(call):
     call("person", "add", "--name", "苏岚", "--user", "sulan")
     status, text, _ = call("person", "link", "sulan")
-    assert status == 0 and sessions.get_welcomed_account(token_in(text), NOW).user_name == "sulan"
+    assert status == 0 and welcome_links.get_welcomed_account(token_in(text), NOW).user_name == "sulan"
     status, _, error = call("person", "link", "nobody")
     assert status == 1 and "nobody" in error
 

@@ -252,6 +252,14 @@ def type_forms_again(robot: Robot, hands: Hands) -> None:
         type_paper_in(robot, hands, code)
 
 
+def confirm_accounts(robot: Robot, hands: Hands) -> None:
+    """Everybody may go on doing what they do (D4)."""
+    seen = hands.get("/admin/roles/")
+    if form := seen.form_to("/admin/roles/$"):
+        every = next(one.options for one in form.fields if one.name == "account")
+        robot.send(hands, form, account=every)
+
+
 DILIGENCE: dict[str, Callable[[Robot, Hands], None]] = {
     "/desk/": survey,
     "/desk/sorting": sort,
@@ -272,4 +280,5 @@ DILIGENCE: dict[str, Callable[[Robot, Hands], None]] = {
     "/campaigns/paper": type_forms_again,
     "/letters/": settle_letters,
     "/reports/": sign_report,
+    "/admin/roles/": confirm_accounts,
 }

@@ -41,7 +41,7 @@ from tests.robot.stage import build_stage
 # Where nobody presses by mistake: what would take the stage away (accounts, settings, other people's rooms), and what
 # only costs time (PDFs, bundles, exports).
 UNTOUCHED = re.compile(
-    r"/account|/sign-|/admin/(accounts|people|departments|settings|api|survey-mails|audit)|/admin/clients/import"
+    r"/account|/sign-|/admin/(accounts|approvals|roles|people|departments|settings|api|survey-mails|audit)|/admin/clients/import"
     r"|/erase|/questionnaires/|/campaigns/mail-wording|/qa/classification|/desk/incidents/(import|maps)|/archive/bundles"
     r"|/exports|/commitments/[^/]+/(edit|retire|target)|/risks/.+/duties|/slips|/paper|/reports|/letters"
 )

@@ -16,6 +16,7 @@ from tests.page import Page
 
 # Which right opens which page, where the page itself is shut to everybody without it.
 OPENED_BY = {
+    "accounts.second": ("/admin/approvals/", "/admin/roles/"),
     "api": ("/admin/api",),
     "archive": ("/archive/bundles",),
     "clients.own": ("/my-clients/", "/my-clients/1", "/my-clients/answers", "/my-clients/answers/1"),
@@ -142,7 +143,7 @@ def test_foreign_hosts_get_no_links_of_theirs(app, page, cast):
     page.sign_in_as(cast.admin)
     account = builders.an_account(cast.qa)
     page.get(f"/admin/accounts/{account.id}")
-    page.fill("Make a one-time link")
+    page.fill("Display the link")
     assert "http://localhost/welcome/" in page.html
     response = page.browser.post(
         f"/admin/accounts/{account.id}/link",

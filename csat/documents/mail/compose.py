@@ -38,6 +38,8 @@ BUTTONS: dict[MailKind, str] = {
     MailKind.LETTER: N_("Open the letter"),
     MailKind.TEST: N_("To the survey mails"),
     MailKind.CLOSED: N_("Open what I entered"),
+    MailKind.PASSWORD: N_("Set my password"),
+    MailKind.ACCOUNT: N_("To my account"),
 }
 WORDINGS = {
     MailKind.REMIND: Wording.REMINDER,
@@ -48,6 +50,8 @@ WORDINGS = {
     MailKind.LETTER: Wording.LETTER,
     MailKind.TEST: Wording.TEST,
     MailKind.CLOSED: Wording.CLOSED,
+    MailKind.PASSWORD: Wording.PASSWORD,
+    MailKind.ACCOUNT: Wording.ACCOUNT,
 }
 WHY_YOU = N_("You get this mail because you work with us. Whether you answer is up to you.")
 NO_MORE = N_("No more surveys, please")

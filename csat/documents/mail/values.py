@@ -14,16 +14,19 @@ from csat.documents.reach import format_provider, format_reach
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, Severity
 from csat.models.outbox import MailKind, Wording
+from csat.models.oversight import AccountNotice, NoticeKind
 from csat.models.people import Person
+from csat.models.roles import Role
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.promise import Sentence, build_promise
 from csat.procedure.clients.manager_reach import find_client_reach, find_reach
 from csat.procedure.feedback import following, turn_notices
 from csat.procedure.feedback.due import CALL_BACK, find_owed_due
 from csat.procedure.letters import links as letter_links
-from csat.procedure.mail import templates
+from csat.procedure.mail import account_mails, templates
 from csat.procedure.mail.outbox import PreparedMail
 from csat.procedure.mail.templates import MailTemplate, fill_placeholders
+from csat.procedure.people import welcome_links
 from csat.procedure.worklists import worklists
 from csat.procedure.worklists.worklists import Worklist
 from csat.words import N_
@@ -31,6 +34,7 @@ from csat.words import N_
 STEPS = {True: N_("the call-back"), False: N_("the closing")}
 MAX_NAMED = 20  # feedback named under one heading of the digest; the page behind its link lists them all
 FIRST_VERSION = N_("the first version")
+SYSTEM = N_("the system or its operator")
 
 
 class NothingToSay(Exception):
@@ -161,14 +165,14 @@ def _describe_due(owed: tuple[str, datetime], tongue: LocaleFormat) -> str:
 def _build_letter_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     told = letter.message.letter
     # The last day on which it opens: a link that ends at midnight does not open on the day after.
-    last = letter_links.get_link(letter.letter_token).expires_at - timedelta(microseconds=1)
+    last = letter_links.get_link(letter.link_token).expires_at - timedelta(microseconds=1)
     return {
         "client": tongue.name(told.client) or "–",
         "quarter": tongue.quarter(told.quarter),
         "manager": told.sent_by.name if told.sent_by else "",
         "reach": format_reach(find_reach(told.sent_by), tongue),
         "until": tongue.day(last.isoformat()),
-        "link": f"{post.base_url}/letter/{letter.letter_token}",
+        "link": f"{post.base_url}/letter/{letter.link_token}",
     }
 
 
@@ -191,6 +195,36 @@ def _build_closed_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleF
     }
 
 
+def _build_password_values(
+    letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime
+) -> dict[str, str]:
+    link = welcome_links.find_welcome_link(letter.link_token, now)
+    return {
+        "user_name": link.account.user_name,
+        "asker": link.made_by.name if link.made_by else tongue.texts.gettext(SYSTEM),
+        "until": tongue.instant(link.expires_at.isoformat()),
+        "link": f"{post.base_url}/welcome/{letter.link_token}",
+    }
+
+
+def _build_account_values(
+    letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime
+) -> dict[str, str]:
+    notice = account_mails.find_notice(letter.message)
+    said = f"{tongue.instant(notice.at.isoformat())}{tongue.texts.gettext(': ')}{describe_notice(notice, tongue)}"
+    return {"event": said, "link": f"{post.base_url}/account"}
+
+
+def describe_notice(notice: AccountNotice, tongue: LocaleFormat) -> str:
+    """What a notice tells, in a sentence."""
+    facts = {
+        "person": notice.person.name,
+        "role": tongue.term(Role, notice.role) if notice.role else "",
+        "by": notice.by.name if notice.by else tongue.texts.gettext(SYSTEM),
+    }
+    return tongue.term(NoticeKind, notice.kind) % facts
+
+
 VALUE_BUILDERS: dict[MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat, datetime], dict[str, str]]] = {
     MailKind.ASK: _build_survey_values,
     MailKind.REMIND: _build_survey_values,
@@ -201,6 +235,8 @@ VALUE_BUILDERS: dict[MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat,
     MailKind.LETTER: _build_letter_values,
     MailKind.TEST: lambda letter, post, tongue, now: {"link": f"{post.base_url}/admin/survey-mails"},
     MailKind.CLOSED: _build_closed_values,
+    MailKind.PASSWORD: _build_password_values,
+    MailKind.ACCOUNT: _build_account_values,
 }
 
 

@@ -30,10 +30,10 @@ def shuffle_links(campaign: Campaign) -> None:
 
 
 def delete_old_mails(now: datetime) -> int:
-    """Delete what nobody needs any more: digests, and reminders that no longer count against a cap."""
+    """Delete what nobody needs any more: digests, mails about accounts, reminders that count against no cap."""
     old = OutboxMessage.made_at < now - sending_rules.CAP_PERIOD
     over = OutboxMessage.state.not_in(UNDECIDED_STATES)
-    kinds = OutboxMessage.kind.in_([MailKind.DIGEST, MailKind.REMIND])
+    kinds = OutboxMessage.kind.in_((MailKind.DIGEST, MailKind.REMIND, MailKind.PASSWORD, MailKind.ACCOUNT))
     done = (Job.kind == "send_mail") & Job.asked_by.is_null() & (Job.ended_at < now - A_DAY)
     with write():
         Job.delete().where(done).execute()

@@ -44,7 +44,7 @@ class PreparedMail:
     address: str
     survey_token: str = ""
     opt_out_token: str = ""
-    letter_token: str = ""
+    link_token: str = ""  # of a letter, or of a link that sets a password
 
 
 class LinkMaker(NamedTuple):
@@ -113,8 +113,8 @@ def prepare_mail(message: OutboxMessage, now: datetime) -> PreparedMail | Why:
     if why := sending_rules.find_hold_reason(message, now):
         return why
     if message.kind in LINK_MAKERS:
-        contact, token = message.contact, LINK_MAKERS[message.kind].make(message, now)
-        return PreparedMail(message, contact.name, contact.email, letter_token=token)
+        reader, token = message.contact or message.person, LINK_MAKERS[message.kind].make(message, now)
+        return PreparedMail(message, reader.name, reader.email, link_token=token)
     person = message.person
     if message.kind not in SURVEY_MAIL_KINDS:
         return PreparedMail(message, person.name, person.email)
@@ -246,8 +246,8 @@ def find_last_mails(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
 
 
 def _delete_links(prepared: PreparedMail) -> None:
-    if prepared.letter_token:
-        LINK_MAKERS[prepared.message.kind].unmake(prepared.letter_token)
+    if prepared.link_token:
+        LINK_MAKERS[prepared.message.kind].unmake(prepared.link_token)
     if prepared.survey_token:
         Link.delete().where(Link.token_hash == tokens.hash_token(prepared.survey_token)).execute()
         OptOutLink.delete().where(OptOutLink.token_hash == tokens.hash_token(prepared.opt_out_token)).execute()

@@ -5,6 +5,7 @@ Nothing here may depend on an anonymous answer, so that a mail held back, and a 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from csat.models.asking import Invitation, InvitationState
@@ -16,10 +17,12 @@ from csat.procedure.clients.merging import same_person
 from csat.procedure.clients.opt_out import is_opted_out
 from csat.procedure.core import settings
 from csat.procedure.core.refusals import Refusal
+from csat.procedure.people import accounts
 from csat.words import N_
 
 CAP_PERIOD = timedelta(days=90)  # in which the caps count
 CAP_STATES = (MailState.SEND, MailState.DONE, MailState.BACK, MailState.TORN)
+STAFF_MAIL_KINDS = (MailKind.DIGEST, MailKind.REPORT, MailKind.TEST, MailKind.TURN, MailKind.CLOSED, MailKind.ACCOUNT)
 ENDED_STATES = (InvitationState.DENY, InvitationState.VOID)
 
 
@@ -35,8 +38,10 @@ def refuse_held_back(why: Why | None) -> None:
 
 def find_hold_reason(message: OutboxMessage, now: datetime) -> Why | None:
     """Why a mail may not go now, or None."""
-    if message.kind in (MailKind.DIGEST, MailKind.REPORT, MailKind.TEST, MailKind.TURN, MailKind.CLOSED):
+    if message.kind in STAFF_MAIL_KINDS:
         return find_staff_hold_reason(message)
+    if message.kind == MailKind.PASSWORD:
+        return find_link_hold_reason(message)
     if message.kind == MailKind.LETTER:
         return find_contact_hold_reason(message.contact)
     if message.kind == MailKind.OVERDUE:
@@ -54,6 +59,20 @@ def find_staff_hold_reason(message: OutboxMessage) -> Why | None:
     if message.person.retired_at is not None:
         return Why.RETIRED
     return None if message.person.email else Why.NO_ADDRESS
+
+
+def find_link_hold_reason(message: OutboxMessage) -> Why | None:
+    """Why a link that sets a password may not go: the account is closed, or the address is another one since (D4)."""
+    account = accounts.find_account(message.person)
+    if account is None or account.closed_at is not None:
+        return Why.RETIRED
+    moved = fingerprint_address(message.person.email) != message.about
+    return Why.MOVED if moved else find_staff_hold_reason(message)
+
+
+def fingerprint_address(address: str) -> str:
+    """An address as the outbox may keep it: to tell whether it is still the same."""
+    return hashlib.blake2b(address.casefold().encode(), digest_size=10).hexdigest()
 
 
 def find_invitation_hold_reason(invitation: Invitation, now: datetime) -> Why | None:

@@ -70,6 +70,9 @@ PLACEHOLDERS: dict[str, str] = {  # what each blank is filled with, in the words
     "reach": N_("the project manager's name, telephone and e-mail; ours where none is known"),
     "outcome": N_("what became of it"),
     "until": N_("the last day on which the link opens"),
+    "user_name": N_("the user name of the account"),
+    "asker": N_("who asked for the link"),
+    "event": N_("what happened to the account, and when"),
 }
 _SURVEY_PLACEHOLDERS = ("name", "provider", "survey", "client", "link", "closes", "minutes", "promise")
 _SURVEY_NEEDS = ("link", "promise")  # nobody is asked without reading what is promised about names (Q1)
@@ -85,6 +88,8 @@ OFFERED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.TEST: ("name", "provider", "link"),
     Wording.LETTER: ("name", "provider", "client", "quarter", "manager", "reach", "until", "link"),
     Wording.CLOSED: ("name", "provider", "number", "outcome", "link"),
+    Wording.PASSWORD: ("name", "provider", "user_name", "asker", "until", "link"),
+    Wording.ACCOUNT: ("name", "provider", "event", "link"),
 }
 REQUIRED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.INVITATION: _SURVEY_NEEDS,
@@ -98,6 +103,8 @@ REQUIRED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.LETTER: ("link",),
     Wording.TEST: ("link",),
     Wording.CLOSED: ("number", "link"),
+    Wording.PASSWORD: ("link",),
+    Wording.ACCOUNT: ("event", "link"),
 }
 BODY_ONLY_PLACEHOLDERS = ("link", "promise", "waiting")
 

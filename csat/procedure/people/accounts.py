@@ -10,11 +10,12 @@ from peewee import ModelSelect
 
 from csat.database import write
 from csat.models.access import Account, RoleGrant
+from csat.models.oversight import NoticeKind
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, LastAdministrator, NameTaken, Refusal
-from csat.procedure.people import permissions, separation_of_duties, sessions
+from csat.procedure.people import notices, permissions, second_person, separation_of_duties, sessions, welcome_links
 from csat.words import N_
 
 USER_NAME_PATTERN = re.compile(r"[\w.@+-]{2,80}")  # letters of any script; an e-mail address is one too
@@ -60,7 +61,7 @@ def close_account(account: Account, by: audit.Actor, now: datetime) -> None:
             _refuse_last_administrator(account.person)
         Account.update(closed_at=now).where(Account.id == account.id).execute()
         sessions.end_sessions(account)
-        sessions.kill_welcome_links(account, now)
+        welcome_links.kill_welcome_links(account, now)
         audit.record(by, "account closed", account, now)
 
 
@@ -91,17 +92,23 @@ def search_accounts(search: str = "", role: Role | None = None, closed: bool = F
     return query.order_by(Account.user_name)
 
 
-def grant_role(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
-    """Give a person a role; their sessions end, so that they come back with it (I4, D4)."""
+def grant_role(person: Person, role: Role, by: audit.Actor, now: datetime, second: Person | None = None) -> None:
+    """Give a person a role; their sessions end, so that they come back with it, and they are told (I4, D4).
+
+    A powerful role takes the word of a second person, which the room `oversight` asks for.
+    """
     giver = by if isinstance(by, Person) else None  # a command is nobody, and may
     separation_of_duties.ensure_may_grant(giver, person)
     with write():
         _refuse_retired(person)
         if role in permissions.roles_of(person):
             return
-        RoleGrant.create(person=person, role=role, granted_by=giver, granted_at=now)
+        if role in second_person.POWERFUL_ROLES:
+            second_person.ensure_second_person(by, second, person)
+        RoleGrant.create(person=person, role=role, granted_by=giver, granted_at=now, second=second)
         _end_sessions_of(person)
-        audit.record(by, "role granted", person, now, role=role.value)
+        audit.record(by, "role granted", person, now, role=role.value, second=second.id if second else None)
+        _tell_of_role(person, NoticeKind.ROLE_GRANTED, role, by, now)
 
 
 def withdraw_role(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
@@ -114,6 +121,7 @@ def withdraw_role(person: Person, role: Role, by: audit.Actor, now: datetime) ->
         if RoleGrant.update(ended_at=now).where(held).execute():
             _end_sessions_of(person)
             audit.record(by, "role withdrawn", person, now, role=role.value)
+            _tell_of_role(person, NoticeKind.ROLE_WITHDRAWN, role, by, now)
 
 
 def list_role_grants(person: Person) -> list[RoleGrant]:
@@ -135,6 +143,11 @@ def _end_sessions_of(person: Person) -> None:
     account = find_account(person)
     if account is not None:
         sessions.end_sessions(account)
+
+
+def _tell_of_role(person: Person, kind: NoticeKind, role: Role, by: audit.Actor, now: datetime) -> None:
+    if find_account(person) is not None:
+        notices.tell_readers([person], person, kind, by, now, role)
 
 
 def _refuse_last_administrator(person: Person) -> None:

@@ -17,6 +17,7 @@ DESK, MANAGER, QA, DEPARTMENT, IMPROVEMENT, DIRECTOR, ADMIN = Role
 PERMISSION_MATRIX: dict[str, frozenset[Role]] = {
     # master data
     "accounts": frozenset({ADMIN}),
+    "accounts.second": frozenset({DIRECTOR, ADMIN}),  # what another administrator asked for
     "people": frozenset({ADMIN}),
     "departments": frozenset({ADMIN}),
     "clients": frozenset({ADMIN}),
@@ -81,6 +82,8 @@ ROLES_SEEING_ALL = PERMISSION_MATRIX["responses.read"]
 # What each right lets somebody do, in the words of docs/access.md.
 PERMISSION_LABELS: dict[str, str] = {
     "accounts": "open and close accounts, grant and withdraw roles",
+    "accounts.second": "give the second word to powerful roles, their links, changed addresses and removed second "
+    "factors; confirm roles each quarter (the director: of administrators)",
     "people": "keep the list of persons and where they belong",
     "departments": "keep the list of departments",
     "clients": "add, change, import and retire clients; put them into a manager's care",

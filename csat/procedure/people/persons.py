@@ -9,14 +9,19 @@ from peewee import ModelSelect
 from csat.database import write
 from csat.models.base import expect_value
 from csat.models.clients import ClientCare
+from csat.models.oversight import NoticeKind
 from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit, contact_details
 from csat.procedure.core.guards import need_text
-from csat.procedure.core.refusals import Refusal
+from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.core.retirement import retire_record
-from csat.procedure.people import accounts, permissions
+from csat.procedure.people import accounts, notices, permissions, welcome_links
 from csat.procedure.people.departments import join_department
 from csat.words import N_
+
+
+class AddressGuarded(InputWrong):
+    sentence = N_("Another address for somebody who has signed in takes the word of a second person.")
 
 
 class ClientsStillInCare(Refusal):
@@ -47,11 +52,32 @@ def change_person(person: Person, name: str, email: str, telephone: str, by: aud
     """Change a person's name and how to reach them; the history keeps which fields, not the old addresses."""
     with write():
         email, telephone = contact_details.parse_email(email), contact_details.parse_telephone(telephone)
+        if email != person.email:
+            _refuse_guarded_address(person, by)
+            _void_links(person, now)
         values = {"name": need_text(name, "name"), "email": email, "telephone": telephone}
         changed = audit.list_changes(person, **values)
         if changed:
             Person.update(values).where(Person.id == person.id).execute()
             audit.record(by, "person changed", person, now, fields=sorted(changed))
+
+
+def is_address_guarded(person: Person) -> bool:
+    """Whether a person's address is where the links of somebody go who has signed in, now or in the past (D4).
+
+    A closed account counts too: who opened it again with another address would come in as its owner.
+    """
+    account = accounts.find_account(person)
+    return account is not None and (account.password_hash is not None or account.last_sign_in_at is not None)
+
+
+def set_address(person: Person, email: str, by: audit.Actor, second: Person, now: datetime) -> None:
+    """Change a guarded address with a second person's word; links on their way to the old one die."""
+    with write():
+        Person.update(email=contact_details.parse_email(email)).where(Person.id == person.id).execute()
+        _void_links(person, now)
+        audit.record(by, "person changed", person, now, fields=["email"], second=second.id)
+        notices.tell_readers([person], person, NoticeKind.ADDRESS_CHANGED, by, now)
 
 
 def retire_person(person: Person, day: date, by: audit.Actor, now: datetime) -> None:
@@ -68,6 +94,18 @@ def retire_person(person: Person, day: date, by: audit.Actor, now: datetime) -> 
         here = (Membership.person == person) & Membership.until.is_null()
         Membership.update(until=day).where(here & (Membership.since <= day)).execute()
         retire_record(person, by, now)
+
+
+def _refuse_guarded_address(person: Person, by: audit.Actor) -> None:
+    own = isinstance(by, Person) and by.id == person.id
+    if isinstance(by, Person) and not own and is_address_guarded(person):
+        raise AddressGuarded(field="email")
+
+
+def _void_links(person: Person, now: datetime) -> None:
+    account = accounts.find_account(person)
+    if account is not None:
+        welcome_links.kill_welcome_links(account, now)
 
 
 def search_persons(

@@ -21,6 +21,7 @@ from csat.procedure.feedback import board, confirmation, follow_up
 from csat.procedure.feedback.board import FeedbackFilter, PressingCounts
 from csat.procedure.letters import letters
 from csat.procedure.mail import invitations
+from csat.procedure.oversight import confirmations, requests
 from csat.procedure.people.permissions import PERMISSION_MATRIX, has_permission, roles_of
 from csat.procedure.questionnaires import review as questionnaire_review
 from csat.procedure.reports import review
@@ -186,6 +187,15 @@ WORKLISTS = {
     "risks": Worklist(N_("Service risks"), "risks.see", "/risks/", _count_risk_points),
     "letters": Worklist(N_("Letters to clients"), "letters.see", "/letters/", _count_letters),
     "commitments": Worklist(N_("Commitments"), "commitments.see", "/commitments/", _count_commitments),
+    "approvals": Worklist(
+        N_("Second person"),
+        "accounts.second",
+        "/admin/approvals/",
+        lambda person, now, _zone: requests.count_decidable(person, now),
+    ),
+    "role_confirmations": Worklist(
+        N_("Confirm roles"), "accounts.second", "/admin/roles/", confirmations.count_to_confirm
+    ),
     "reports": Worklist(
         N_("Quarterly reports"),
         "reports.read",

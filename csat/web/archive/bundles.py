@@ -12,7 +12,7 @@ from csat import clock
 from csat.models.work import Job, JobState
 from csat.procedure.archive import bundles, search
 from csat.procedure.core.quarter import Quarter
-from csat.web.access import current_person, open_to
+from csat.web.access import asks_proof, current_person, open_to
 from csat.web.downloads import stream_stored
 from csat.web.formatting import format_quarter as quarter_words
 from csat.web.forms import StaffForm, render_form, set_choices
@@ -34,6 +34,7 @@ class BundleForm(StaffForm):
 
 @blueprint.route("", methods=["GET", "POST"])
 @open_to(ARCHIVE_RIGHT)
+@asks_proof
 def list_bundles() -> ResponseReturnValue:
     """All bundles, those under way, and the form for new ones."""
     form = _build_form()

@@ -15,7 +15,7 @@ from csat.procedure.archive import exports
 from csat.procedure.archive.exports import KIND_LABELS, ExportKind, ExportRequest, FileFormat
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
-from csat.web.access import current_person, open_to
+from csat.web.access import asks_proof, current_person, open_to
 from csat.web.downloads import stream_stored
 from csat.web.formatting import format_quarter as quarter_words
 from csat.web.forms import StaffForm, render_form, set_choices
@@ -50,6 +50,7 @@ class ExportForm(StaffForm):
 
 @blueprint.route("/", methods=["GET", "POST"])
 @open_to("exports")
+@asks_proof
 def request_export() -> ResponseReturnValue:
     """Ask for an export, and find those that were asked for before."""
     form = _build_form()

@@ -14,8 +14,9 @@ from csat import clock
 from csat.models.people import Department, Membership, Person
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.retirement import restore_record
+from csat.procedure.oversight import requests
 from csat.procedure.people import accounts, departments, persons
-from csat.web.access import current_person, open_to
+from csat.web.access import current_person, open_to, require_fresh_proof
 from csat.web.formatting import local_today, localised_name, operator_zone
 from csat.web.forms import (
     ButtonForm,
@@ -29,8 +30,13 @@ from csat.web.forms import (
 )
 from csat.web.pagination import paginate
 from csat.web.params import parse_number
+from csat.words import N_
 
 blueprint = Blueprint("persons", __name__)
+ADDRESS_WAITS = N_(
+    "Saved, but for the e-mail address: this person has signed in, so they, the director or another administrator must "
+    "accept it first. Until then the old one counts."
+)
 
 
 class PersonForm(StaffForm):
@@ -94,10 +100,12 @@ def show_person(key: int) -> ResponseReturnValue:
     one = get_or_refuse(Person, key)
     form = PersonForm(obj=one)
     del form.department
+    if request.method == "POST" and form.email.data != one.email:
+        require_fresh_proof()  # links that set passwords go there
     done = submit(
         form,
-        lambda: persons.change_person(one, *_person_fields(form), current_person(), clock.now()),
-        said=gettext("Saved."),
+        lambda: requests.change_person(one, *_person_fields(form), current_person(), clock.now()),
+        said=lambda done: gettext("Saved.") if done else gettext(ADDRESS_WAITS),
         to=url_for(".show_person", key=key),
     )
     return done or _render_person(one, form=form)
@@ -165,6 +173,7 @@ def _render_person(
         memberships=rows,
         ends=ends,
         account=accounts.find_account(one),
+        waiting=requests.list_open(one, clock.now()),
         plain=ButtonForm(formdata=None),
     )
 

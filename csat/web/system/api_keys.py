@@ -12,7 +12,7 @@ from csat import clock
 from csat.procedure.core import settings
 from csat.procedure.incidents import api_import, api_keys
 from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
-from csat.web.access import current_person, open_to
+from csat.web.access import asks_proof, current_person, open_to
 from csat.web.app import current_config
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
 
@@ -41,6 +41,7 @@ class ApiKeyForm(StaffForm):
 
 @blueprint.route("/keys/new", methods=["GET", "POST"])
 @open_to("api")
+@asks_proof
 def create_api_key() -> str:
     """Make a key; it is shown now and never again."""
     form = ApiKeyForm()

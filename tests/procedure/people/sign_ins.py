@@ -8,7 +8,7 @@ from csat.models.access import Account
 from csat.models.roles import Role
 from csat.procedure.core.refusals import SignInWrong
 from csat.procedure.people import sign_in
-from csat.procedure.people.sign_in import SignInAttempt
+from csat.procedure.people.throttling import SignInAttempt
 from tests.builders import NOW, a_person, an_account
 
 

@@ -7,7 +7,7 @@ import pytest
 from csat.models.access import Account, RoleGrant, Session
 from csat.models.roles import Role
 from csat.procedure.core.refusals import LastAdministrator, NameTaken
-from csat.procedure.people import accounts, persons, sessions
+from csat.procedure.people import accounts, persons, sessions, welcome_links
 from csat.procedure.people.accounts import AccountExists, UserNameWrong
 from csat.procedure.people.permissions import has_permission
 from tests.builders import NOW, a_person, an_account
@@ -35,7 +35,7 @@ def test_a_person_has_one_account_which_can_be_opened_again(db):
     account = accounts.open_account(person, "li", "zh", BY, NOW)
     with pytest.raises(AccountExists):
         accounts.open_account(person, "li2", "zh", BY, NOW)
-    sessions.set_password(account, PASSWORDS.hashed(GOOD), NOW)
+    welcome_links.set_password(account, PASSWORDS.hashed(GOOD), NOW)
     accounts.close_account(account, BY, NOW)
     again = accounts.open_account(person, "li", "en", BY, NOW)
     assert again.id == account.id and Account.get_by_id(again.id).password_hash is None

@@ -19,7 +19,7 @@ from tests.builders import NOW, a_person
 DESK, MANAGER, QA, DEPARTMENT, IMPROVEMENT, DIRECTOR, ADMIN = Role
 EXPECTED = {
     ADMIN: {
-        "accounts", "people", "departments", "clients", "clients.see", "contacts", "settings", "api",
+        "accounts", "accounts.second", "people", "departments", "clients", "clients.see", "contacts", "settings", "api",
         "incidents", "incidents.see", "audit.own", "contacts.export", "exports",
     },
     DESK: {
@@ -50,6 +50,7 @@ EXPECTED = {
         "commitments.see", "risks.see", "questionnaires.see", "praise.see",
     },
     DIRECTOR: {
+        "accounts.second",
         "clients.see", "refusals.second", "responses.read", "feedback.see", "figures", "reports.review",
         "reports.read", "exports", "appraisal", "letters.see", "commitments.see", "risks.see", "audit",
         "questionnaires.see", "praise.see", "feedback.assign",

@@ -10,7 +10,7 @@ import pytest
 from csat import database
 from csat.models.access import Session, WelcomeLink
 from csat.procedure.core.refusals import WelcomeLinkExpired
-from csat.procedure.people import sessions, sign_in
+from csat.procedure.people import sessions, sign_in, welcome_links
 from tests.builders import NOW, a_person, an_account
 from tests.procedure.people.sign_ins import GOOD, PASSWORDS, an_account_with_password
 
@@ -19,23 +19,23 @@ BY = "command:test"
 
 def test_a_newer_welcome_link_kills_the_older_ones(engine_db):
     account = an_account(a_person())
-    first = sessions.make_welcome_link(account, BY, NOW)
-    second = sessions.make_welcome_link(account, BY, NOW)
+    first = welcome_links.make_welcome_link(account, BY, NOW)
+    second = welcome_links.make_welcome_link(account, BY, NOW)
     with pytest.raises(WelcomeLinkExpired):
-        sessions.get_welcomed_account(first, NOW)
-    assert sessions.get_welcomed_account(second, NOW) == account
+        welcome_links.get_welcomed_account(first, NOW)
+    assert welcome_links.get_welcomed_account(second, NOW) == account
     assert WelcomeLink.select().where(WelcomeLink.token_hash == second).count() == 0
 
 
 def test_of_two_people_with_one_welcome_link_one_comes_in(config, db):
     account = an_account(a_person())
-    token = sessions.make_welcome_link(account, BY, NOW)
+    token = welcome_links.make_welcome_link(account, BY, NOW)
     start = threading.Barrier(2)
 
     def use(number: int) -> str:
         start.wait(timeout=10)
         try:
-            sessions.use_welcome_link(token, f"hash {number}", NOW)
+            welcome_links.use_welcome_link(token, f"hash {number}", NOW)
         except WelcomeLinkExpired:
             return "dead"
         finally:
@@ -48,9 +48,9 @@ def test_of_two_people_with_one_welcome_link_one_comes_in(config, db):
 
 def test_a_new_password_kills_links_and_sessions(db):
     account = an_account_with_password()
-    token = sessions.make_welcome_link(account, BY, NOW)
+    token = welcome_links.make_welcome_link(account, BY, NOW)
     sessions.begin_session(account, NOW)
     sign_in.change_password(account, GOOD, "a lamp beside the sea", PASSWORDS, NOW)
     assert Session.select().count() == 1
     with pytest.raises(WelcomeLinkExpired):
-        sessions.get_welcomed_account(token, NOW)
+        welcome_links.get_welcomed_account(token, NOW)

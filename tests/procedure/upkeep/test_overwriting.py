@@ -115,6 +115,8 @@ EXCUSED: dict[str, dict[str, str]] = {
         "preview_link": "token_hash",
         "questionnaire_version": "content_hash",
         "report_file": "made_by",
+        "recovery_code": "code_hash",
+        "second_factor": "sealed waiting",
         "session": "token_hash",
         "stored_file": "sha256",
         "throttle": "key",
@@ -122,6 +124,9 @@ EXCUSED: dict[str, dict[str, str]] = {
     },
     "about our own staff and house, who are no contacts": {
         "account": "user_name password_hash locale",
+        "account_request": "email",
+        "role_confirmation": "roles",
+        "session": "address browser",
         "assessment": "evidence next_step returned",
         "commitment_answer": "reason client_reason client_remedy",
         "department": "name name_en",

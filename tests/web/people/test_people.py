@@ -157,7 +157,7 @@ def test_the_history_is_narrowed_by_days_and_tolerates_nonsense(page, cast):
 
 
 def test_an_administrator_sees_their_own_acts_only(admin, cast):
-    accounts.grant_role(cast.desk, Role.QA, cast.admin2, NOW)
+    accounts.grant_role(cast.desk, Role.QA, cast.admin2, NOW, second=cast.director)
     admin.get("/admin/audit/mine")
     assert {row[2] for row in admin.rows()[1:]} == {"安敏"}
     admin.get("/admin/audit", 403)

@@ -15,7 +15,7 @@ from csat.models.access import Account, Session
 from csat.models.clients import Client
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure.people import accounts, sessions
+from csat.procedure.people import accounts, welcome_links
 from csat.web.people.resubmission import HeldSubmission, safe_path
 from tests.builders import NOW, a_person, an_account
 from tests.page import Page
@@ -145,7 +145,7 @@ def test_a_password_that_is_easily_guessed_is_refused_with_the_reason(page, pass
 
 def test_a_welcome_link_sets_the_password_once_and_looking_spends_nothing(page):
     account = an_account(a_person("新同事", Role.QA), "en")
-    token = sessions.make_welcome_link(account, "command:test", NOW)
+    token = welcome_links.make_welcome_link(account, "command:test", NOW)
     for _ in range(3):
         page.get(f"/welcome/{token}?lang=en")
         page.browser.head(f"/welcome/{token}")
@@ -160,11 +160,11 @@ def test_a_welcome_link_sets_the_password_once_and_looking_spends_nothing(page):
 
 def test_an_unknown_welcome_link_is_no_page_and_an_old_one_is_gone(page):
     account = an_account(a_person())
-    token = sessions.make_welcome_link(account, "command:test", NOW)
+    token = welcome_links.make_welcome_link(account, "command:test", NOW)
     page.get("/welcome/" + "x" * 43, 404)
-    with clock.freeze_at(NOW + sessions.WELCOME_LASTS):
+    with clock.freeze_at(NOW + welcome_links.WELCOME_LASTS):
         page.get(f"/welcome/{token}", 410)
-    sessions.make_welcome_link(account, "command:test", NOW)
+    welcome_links.make_welcome_link(account, "command:test", NOW)
     page.get(f"/welcome/{token}", 410)
 
 

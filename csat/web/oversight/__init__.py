@@ -1,0 +1,1 @@
+"""Pages about accounts that take two people, or a look each quarter (D4)."""
