@@ -17,6 +17,7 @@ from csat.procedure.campaigns import desk
 from csat.procedure.feedback import board
 from csat.procedure.people import permissions
 from csat.procedure.review import check_calls, corrections, verdicts
+from csat.procedure.survey import refusal_corrections
 from tests.robot import diligence
 from tests.robot.diligence import LEADING, move_feedback, steps_on, survey_one
 from tests.robot.hands import Hands, each_path
@@ -31,7 +32,7 @@ LISTED = {
     "/desk/": r"/desk/\d+",
     "/qa/review": r"/qa/review/\d+",
     "/qa/refusals": r"/qa/review/\d+",
-    "/qa/corrections": r"/qa/corrections/\d+",
+    "/qa/corrections": r"/qa/corrections/(refusals/)?\d+",
     "/qa/proposals": r"/qa/proposals/\d+",
     "/qa/receipts": r"/qa/review/\d+",
     "/improvement/": r"/feedback/\d+",
@@ -128,6 +129,7 @@ OTHERS: tuple[tuple[str, Callable[[], Iterable[Any]], str, str, tuple[Role, ...]
     ("response", lambda: verdicts.list_responses(Verdict.PENDING), "/qa/review/{}", r"/qa/review/\d+$", (Role.QA,)),
     ("doubt", lambda: verdicts.list_responses(Verdict.DOUBTED), "/qa/review/{}", r"/qa/review/\d+$", QA_OR_DIRECTOR),
     ("correction", corrections.list_waiting_corrections, "/qa/corrections/{}", r"/qa/corrections/\d+$", QA_OR_DIRECTOR),
+    ("refusal", refusal_corrections.select_waiting, "/qa/corrections/refusals/{}", r"/refusals/\d+$", QA_OR_DIRECTOR),
     ("proposal", verdicts.select_proposals, "/qa/proposals/{}", r"/qa/proposals/\d+$", (Role.QA,)),
     ("check call", check_calls.list_open_calls, "/qa/check-calls/{}", r"/qa/check-calls/\d+$", (Role.QA,)),
     ("letter", lambda: _letters_at(LetterState.DRAFT), "/letters/{}", "/release$", (Role.QA,)),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from csat import clock
 from csat.models.answers import Response, Verdict
+from csat.models.asking import Attempt, AttemptOutcome
 from tests.builders import ZONE
 from tests.robot import clients
 from tests.robot.hands import Hands, each_path
@@ -123,6 +124,27 @@ def correct_own_record(robot: Robot) -> None:
                 press(robot, hands, hands.get(path), "/correct/withdraw$")
 
 
+def correct_a_refusal(robot: Robot) -> None:
+    """Who put a refusal down says that it was none, and now and then withdraws that."""
+    for person in (robot.cast.desk, robot.desk2):
+        hands = robot.hands_of(person)
+        own = Attempt.select().where(Attempt.by == person, Attempt.outcome == AttemptOutcome.REFUSED)
+        for attempt in own.order_by(Attempt.id.desc()).limit(2):
+            path = f"/desk/refusals/{attempt.id}/correct"
+            done = press(robot, hands, hands.get(path), "/correct$", reason="客户其实愿意回答")
+            if done is not None and robot.dice.random() < 0.3:
+                press(robot, hands, hands.get(path), "/correct/withdraw$")
+
+
+def note_what_was_entered(robot: Robot) -> None:
+    """Who entered a feedback adds what they heard since."""
+    for person in (robot.cast.desk, robot.cast.manager, robot.cast.owner):
+        hands = robot.hands_of(person)
+        path = first(hands.get("/feedback/entered").links(), r"/feedback/entered/\d+")
+        if path:
+            press(robot, hands, hands.get(path), f"{path}$", words="客户又来电")
+
+
 def correct_as_qa(robot: Robot) -> None:
     """QA proposes to correct a record whose check call said something else."""
     hands = robot.hands_of(robot.cast.qa)
@@ -183,8 +205,11 @@ def assign_many(robot: Robot) -> None:
 
 def look_into_a_feedback(robot: Robot) -> None:
     """Somebody at work on a feedback leaves a note, a file, links it, or looks at whom to call."""
-    hands = robot.anybody()
-    links = hands.get("/feedback/?view=list").links()
+    cast = robot.cast
+    hands = robot.hands_of(
+        robot.dice.choice([cast.owner, cast.owner, cast.qa, cast.qa2, cast.improvement, cast.director])
+    )
+    links = hands.get("/feedback/?view=list&open=1").links()
     for path in list(each_path(links, r"/feedback/\d+"))[:2]:
         seen = hands.get(path)
         wanted = ["note", "evidence", "reclassify", "supervise", "link", "unlink", "assign", "send-back", "ask-due"]
@@ -239,6 +264,8 @@ ERRANDS: tuple[Callable[[Robot], None], ...] = (
     send_one_mail,
     take_back_a_record,
     correct_own_record,
+    correct_a_refusal,
+    note_what_was_entered,
     correct_as_qa,
     accept_plain_answers,
     dismiss_many,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from csat import clock
 from csat.models.reporting import Report, ReportState
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.letters import board
 from tests.builders import ZONE
 from tests.robot.book import LETTER
 from tests.robot.hands import Hands, each_path
@@ -92,6 +93,18 @@ def make_report(robot: Robot) -> None:
         press(robot, hands, hands.get(path), "/submit$", despite="y")
     else:
         press(robot, hands, hands.get(f"/reports/{newest.id}"), "/issue$")
+
+
+def propose_letters(robot: Robot) -> None:
+    """QA has letters proposed for who has none: no number of a rail asks for that."""
+    issued = Report.select().where(Report.state == ReportState.ISSUED).order_by(Report.quarter.desc()).first()
+    if issued is None or not board.list_clients_without_letter(Quarter.from_int(issued.quarter)):
+        return
+    hands = robot.hands_of(robot.cast.qa)
+    seen = hands.get("/letters/")
+    if robot.dice.random() < 0.5:
+        press(robot, hands, seen, r"/letters/propose/\d+$")
+    press(robot, hands, seen, "/letters/propose$")
 
 
 def correct_a_report_or_letter(robot: Robot) -> None:

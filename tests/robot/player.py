@@ -33,9 +33,9 @@ from tests.robot.book import Book
 from tests.robot.clients import answer_link
 from tests.robot.diligence import DILIGENCE
 from tests.robot.ends import check_evening, clear_everything
-from tests.robot.errands import ERRANDS
+from tests.robot.errands import ERRANDS, look_into_a_feedback
 from tests.robot.hands import Hands, Seen, pick_button
-from tests.robot.letters import is_report_due, make_report
+from tests.robot.letters import is_report_due, make_report, propose_letters
 from tests.robot.stage import build_stage
 
 # Where nobody presses by mistake: what would take the stage away (accounts, settings, other people's rooms), and what
@@ -137,6 +137,10 @@ class Robot:
         """What no rail asks for: the report where it is due, and the errand that was run least."""
         if is_report_due(self):
             make_report(self)
+        else:
+            propose_letters(self)
+        self.run_jobs()
+        look_into_a_feedback(self)
         for errand in sorted(self.dice.sample(ERRANDS, len(ERRANDS)), key=self.errands.__getitem__)[:TRIED]:
             before = self.acts.done.total()
             errand(self)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from csat import clock
 from csat.models.clients import Contact
+from csat.models.commitments import Commitment, Origin
 from csat.models.outbox import MailState
-from csat.models.people import Person
+from csat.models.people import Department, Person
+from csat.models.risks import PointDuty, PreventionPoint
 from csat.models.roles import Role
 from csat.procedure.mail import outbox, survey_mails
 from tests.builders import ZONE, a_client, a_contact, a_department, a_person
@@ -42,8 +44,19 @@ def build_stage(cast: Cast) -> Stage:
             email = f"c{number}w{who}@client{number}.example" if (number + who) % 3 else ""
             reach = {"email": email, "telephone": f"1390000{number:02d}{who:02d}"}
             contacts.append(a_contact(client, f"联系人{number}{who}", **reach))
+    _share_duties(cast.department, applications)
     _switch_mail_on(cast.admin)
     return Stage(desk2, manager2, staff, contacts)
+
+
+def _share_duties(*departments: Department) -> None:
+    """Each department has points to assess and figures to enter each quarter."""
+    entered = Commitment.select().where(Commitment.source == Origin.ENTERED).order_by(Commitment.position)
+    PointDuty.delete().execute()  # none ships; a run has its own
+    for number, point in enumerate(PreventionPoint.select().order_by(PreventionPoint.id).limit(6)):
+        PointDuty.create(point=point, department=departments[number % 2])
+    for number, one in enumerate(entered.limit(3)):
+        Commitment.update(department=departments[number % 2]).where(Commitment.id == one.id).execute()
 
 
 def _switch_mail_on(admin: Person) -> None:
