@@ -16,6 +16,7 @@ import pytest
 from csat.adapters import pdf
 from tests.builders import NOW
 from tests.mail_server import mail_config
+from tests.robot.acts import SELDOM
 from tests.robot.chance import all_chance_from
 from tests.robot.player import Robot
 
@@ -51,7 +52,7 @@ def stage(app, cast, server, printed_once, monkeypatch):
 def test_a_year_of_everybody_finds_no_dead_end_and_nothing_counted_undone(stage):
     robot = play(*stage, seed=int(SEED), days=int(DAYS), acts=8, gaps=SPARSE)
     if int(DAYS) >= 365:
-        assert not robot.acts.list_missing()
+        assert not set(robot.acts.list_missing()) - SELDOM
 
 
 def test_some_days_of_a_robot_can_be_worked_off_to_the_last_item(stage):

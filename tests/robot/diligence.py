@@ -260,6 +260,11 @@ def confirm_accounts(robot: Robot, hands: Hands) -> None:
         robot.send(hands, form, account=every)
 
 
+def give_second_word(robot: Robot, hands: Hands) -> None:
+    """What an administrator asked for and a second person decides."""
+    press(robot, hands, hands.get("/admin/approvals/"), r"/admin/approvals/\d+", "accept")
+
+
 DILIGENCE: dict[str, Callable[[Robot, Hands], None]] = {
     "/desk/": survey,
     "/desk/sorting": sort,
@@ -281,4 +286,5 @@ DILIGENCE: dict[str, Callable[[Robot, Hands], None]] = {
     "/letters/": settle_letters,
     "/reports/": sign_report,
     "/admin/roles/": confirm_accounts,
+    "/admin/approvals/": give_second_word,
 }

@@ -28,6 +28,7 @@ from tests.builders import (
 from tests.feedback_builders import a_feedback, a_stored_action, a_stored_feedback
 from tests.robot.acts import Acts
 from tests.robot.book import Book
+from tests.robot.diligence import DILIGENCE
 from tests.robot.ends import assert_decidable, assert_movable, assert_surveyable, check_rail, list_turns
 from tests.robot.hands import Form, Hands, Seen
 
@@ -146,6 +147,10 @@ def test_a_number_of_the_rail_that_its_page_does_not_list_is_found(robot, cast, 
 
 
 # --- what was played ---------------------------------------------------------------------------------
+
+
+def test_the_robot_knows_how_to_work_off_every_place_of_the_rail():
+    assert {one.path for one in WORKLISTS.values()} <= set(DILIGENCE)
 
 
 def test_acts_that_never_happened_are_named(built):
