@@ -139,16 +139,16 @@ def steps_on(seen: Seen, key: int, names: list[str]) -> list[Form]:
 
 def move_feedback(robot: Robot, hands: Hands, key: int, surely: bool = False) -> None:
     """Take the next step of a feedback, or another one; `surely`, every step that is this person's, one by one."""
-    seen = hands.get(f"/feedback/{key}")
+    seen, before = hands.get(f"/feedback/{key}"), set[str]()
     for _ in range(STEPS_OF_ONE if surely else 1):
-        done = take_step(robot, hands, seen, key, surely)
+        done = take_step(robot, hands, seen, key, surely, before)
         if done is None or not done.path.startswith(f"/feedback/{key}"):
             return
         seen = done
 
 
-def take_step(robot: Robot, hands: Hands, seen: Seen, key: int, surely: bool) -> Seen | None:
-    """The page after a step that was taken; None if there was none."""
+def take_step(robot: Robot, hands: Hands, seen: Seen, key: int, surely: bool, before: set[str]) -> Seen | None:
+    """The page after a step that was taken, none of those `before`: a second call-back would undo the plan."""
     dice = robot.dice
     actions = [one for one in seen.forms if re.search(rf"/feedback/{key}/actions/\d+$", one.action)]
     astray = not surely and dice.random() < ASK_WRONGLY
@@ -158,8 +158,11 @@ def take_step(robot: Robot, hands: Hands, seen: Seen, key: int, surely: bool) ->
         forms.sort(key=lambda form: robot.acts.done[robot.acts.name(form)])  # what was tried least
     if surely and not [one for one in forms if "assign" not in one.action]:
         forms += steps_on(seen, key, ["ask-change"])  # what was returned wants another action first
-    tried = (take(robot, hands, form, surely) for form in forms[:3])
-    return next((done for done in tried if done.taken), None)
+    for form in [one for one in forms if one.action not in before][:3]:
+        before.add(form.action)
+        if (done := take(robot, hands, form, surely)).taken:
+            return done
+    return None
 
 
 def take(robot: Robot, hands: Hands, form: Form, surely: bool) -> Seen:
