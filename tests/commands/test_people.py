@@ -8,12 +8,14 @@ import pytest
 
 from csat.models.access import Account, WelcomeLink
 from csat.models.clients import Client
+from csat.models.oversight import AccountNotice, NoticeKind
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
 from csat.procedure.core.refusals import WelcomeLinkExpired
-from csat.procedure.people import welcome_links
+from csat.procedure.people import factors, welcome_links
 from csat.procedure.people.permissions import roles_of
 from tests.builders import NOW, a_department
+from tests.procedure.people.test_factors import set_up
 
 LINK = re.compile(r"http://localhost/welcome/([\w-]{43})")
 
@@ -81,6 +83,18 @@ def test_a_new_link_is_printed_for_a_known_user_name_only(call):
     assert status == 0 and welcome_links.get_welcomed_account(token_in(text), NOW).user_name == "sulan"
     status, _, error = call("person", "link", "nobody")
     assert status == 1 and "nobody" in error
+
+
+def test_without_a_second_person_a_command_helps_and_its_owner_is_told(call):
+    call("person", "add", "--name", "苏岚", "--user", "sulan", "--role", "desk")
+    account = Account.get()
+    assert call("person", "grant", "sulan", "qa")[0] == 0 and roles_of(account.person) == {Role.DESK, Role.QA}
+    assert call("person", "remove-factor", "sulan")[0] == 1
+    set_up(account)
+    assert call("person", "remove-factor", "sulan")[0] == 0 and factors.find_factor(account) is None
+    assert call("person", "grant", "nobody", "qa")[0] == 1
+    told = {one.kind for one in AccountNotice.select().where(AccountNotice.reader == account.person)}
+    assert {NoticeKind.ROLE_GRANTED, NoticeKind.FACTOR_REMOVED} <= told
 
 
 def test_clients_are_imported_or_the_bad_rows_are_listed(call, tmp_path):
