@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 from click.testing import CliRunner
@@ -42,7 +42,7 @@ Run = Callable[..., str]
 @pytest.fixture
 def cast(app) -> demo_cast.Cast:
     """The demo's people, and its twelve clients with their contacts."""
-    cast = demo_cast.create_cast(load_content(), "no sign-in", NOW)
+    cast = demo_cast.create_cast(load_content(), "no sign-in", NOW, UTC)
     settings.change_setting("mails_client", CAP, cast.people["admin"], NOW)
     return cast
 

@@ -20,7 +20,7 @@ def admin(page, cast) -> Page:
 @pytest.fixture
 def without_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No counts in the rail: hundreds of refused requests would each count what waits, which is not their story."""
-    monkeypatch.setattr(navigation, "_count_waiting", lambda *about: 0)
+    monkeypatch.setattr(navigation, "_read_standing", lambda worklist: (0, 0))
 
 
 @pytest.fixture
