@@ -8,6 +8,7 @@ from typing import Any
 from csat.documents.letters import compose as documents
 from csat.documents.letters import proposals
 from csat.documents.report import drafting
+from csat.figures.audience import Audience
 from csat.models.answers import Verdict
 from csat.models.clients import Client
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackOrigin
@@ -36,7 +37,7 @@ def answers(client: Client | None, *ratings: int, **more: Any) -> list[Any]:
 
 def an_issued_report(cast: Cast, now: datetime = NOW, changes: str = "") -> Report:
     """The quarter's report, drafted, approved and issued in a moment."""
-    document = drafting.draft_document(Q3, cast.qa, now, ZONE, changes=changes)
+    document = drafting.draft_document(Q3, cast.qa, now, ZONE, Audience.RESPONSE_READERS, changes=changes)
     report = reports.draft_report(Q3, document, cast.qa, now, changes)
     review.submit_report(report, [], cast.qa, now, stated=reports.count_pending(document))
     review.review_report(report, Word.APPROVE, "", cast.director, now)

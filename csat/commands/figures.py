@@ -9,15 +9,15 @@ from typing import Any
 import click
 
 from csat import clock
-from csat.commands.arguments import QuarterType
+from csat.commands.arguments import FOR_OPTION, QuarterType, find_reading_audience
 from csat.commands.group import csat
 from csat.commands.opening import open_system
 from csat.documents.report.facts import collect_praise
 from csat.figures import export
 from csat.figures.commitments import measure_commitments
 from csat.figures.quarterly import compute_quarter_figures
-from csat.models.reporting import Report
 from csat.procedure.core import audit
+from csat.procedure.core.documents import select_issued_reports
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.review import tally
@@ -27,7 +27,7 @@ REBUILD = "rebuild"
 
 
 class ReportUnknown(Refusal):
-    sentence = N_("There is no report %(number)s of %(quarter)s with figures of its own.")
+    sentence = N_("There is no issued report %(number)s of %(quarter)s.")
 
 
 class QuarterOrRebuild(QuarterType):
@@ -40,9 +40,10 @@ class QuarterOrRebuild(QuarterType):
 @csat.command()
 @click.argument("quarter", type=QuarterOrRebuild(), metavar="QUARTER|rebuild")
 @click.option("--json", "as_json", is_flag=True, help="The documented JSON (docs/figures.md).")
-@click.option("--report", "number", help="The figures that this report froze, like CSAT-2026Q3-1.")
-def figures(quarter: Quarter | None, as_json: bool, number: str | None) -> None:
-    """Print the figures of a quarter like 2026Q3; 'rebuild' counts the tally anew."""
+@click.option("--report", "number", help="The figures that this issued report froze, like CSAT-2026Q3-1.")
+@FOR_OPTION
+def figures(quarter: Quarter | None, as_json: bool, number: str | None, user: str | None) -> None:
+    """Print the live figures of a quarter like 2026Q3, of named answers alone; 'rebuild' counts the tally anew."""
     config = open_system()
     if quarter is None:
         return _rebuild()
@@ -51,9 +52,10 @@ def figures(quarter: Quarter | None, as_json: bool, number: str | None) -> None:
         whole, promised, praised = frozen["figures"], frozen.get("commitments"), frozen.get("praise")
     else:
         now = clock.now()
-        counted = compute_quarter_figures(quarter, now, config.timezone)
+        audience = find_reading_audience(user, f"quarter:{quarter}", now)
+        counted = compute_quarter_figures(quarter, now, config.timezone, audience)
         whole = export.make_plain_figures(counted)
-        promised = [asdict(one) for one in measure_commitments(quarter, now, config.timezone, counted)]
+        promised = [asdict(one) for one in measure_commitments(quarter, now, config.timezone, audience, counted)]
         praised = collect_praise(quarter)
     if as_json:
         praise = praised and {name: praised[name] for name in ("total", "departments")}  # words stand in the report
@@ -70,8 +72,8 @@ def _rebuild() -> None:
 
 
 def _frozen(quarter: Quarter, number: str) -> export.PlainFigures:
-    """The document a report carries since it went to review; raise ReportUnknown."""
-    for report in Report.select().where(Report.quarter == int(quarter)):
-        if report.number == number and report.document:
+    """The document of an issued report; raise ReportUnknown."""
+    for report in select_issued_reports(quarter):
+        if report.number == number:
             return report.document
     raise ReportUnknown(number=number, quarter=str(quarter))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from csat import clock
+from csat.commands.arguments import UserUnknown
 from csat.commands.group import csat
 from csat.commands.opening import open_system
 from csat.config import Config
@@ -24,10 +25,6 @@ ROLE_CHOICE = click.Choice([role.value for role in Role])  # of the members them
 
 class DepartmentUnknown(Refusal):
     sentence = N_("There is no department “%(name)s”.")
-
-
-class UserUnknown(Refusal):
-    sentence = N_("There is no open account “%(name)s”.")
 
 
 def invite_first_administrator(config: Config) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from csat import clock
 from csat.adapters import files
-from csat.commands.arguments import QuarterType
+from csat.commands.arguments import FOR_OPTION, QuarterType, find_reading_audience
 from csat.commands.group import csat
 from csat.commands.kept_files import keep_or_delete_files
 from csat.commands.opening import open_system
 from csat.config import LOCALES, Config, load_config
 from csat.documents.report import drafting, release, render
+from csat.figures.audience import Audience
 from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
@@ -37,8 +39,9 @@ def report_group() -> None:
 @click.argument("quarter", type=QuarterType())
 @click.option("--lang", "language", type=click.Choice(LOCALES), required=True, help="Language of the report.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
-def write_report(quarter: Quarter, language: str, out: Path) -> None:
-    """Write the report of QUARTER (2026Q3): the kept file once issued, until then a marked draft."""
+@FOR_OPTION
+def write_report(quarter: Quarter, language: str, out: Path, user: str | None) -> None:
+    """Write the report of QUARTER (2026Q3): the kept file once issued, until then a draft of named answers alone."""
     config = open_system()
     now = clock.now()
     kept = reports.find_latest(quarter)
@@ -46,7 +49,8 @@ def write_report(quarter: Quarter, language: str, out: Path) -> None:
         content = files.read_file(config.files, find_files(kept)[language].place)
         audit.record(audit.name_command_user(), "report exported", kept, now, language=language)
     else:
-        document = kept.document if kept else drafting.draft_document(quarter, None, now, config.timezone)
+        audience = find_reading_audience(user, f"quarter:{quarter}", now)
+        document = _choose_draft(kept, quarter, audience, config, now)
         content = render.render_pdf(document, language, watermark=True)
         audit.record(audit.name_command_user(), "report draft exported", f"quarter:{quarter}", now, language=language)
     try:
@@ -54,6 +58,13 @@ def write_report(quarter: Quarter, language: str, out: Path) -> None:
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
     click.echo(f"{out}: {len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}")
+
+
+def _choose_draft(kept: Report | None, quarter: Quarter, audience: Audience, config: Config, now: datetime) -> Json:
+    """The open draft, for whoever may read single responses; for others one of named answers alone (F4)."""
+    if kept is not None and not audience.hides_anonymous:
+        return kept.document
+    return drafting.draft_document(quarter, None, now, config.timezone, audience)
 
 
 class ReportDiffers(Refusal):

@@ -30,6 +30,7 @@ from csat.commands.group import csat
 from csat.commands.opening import PRIVATE_UMASK, open_copy, open_system, prepare_system
 from csat.config import Config, load_config
 from csat.documents.report import drafting, render
+from csat.figures.audience import find_audience
 from csat.models.answers import Response
 from csat.models.records import BackupKind
 from csat.procedure.campaigns.counts import list_sealed_campaigns
@@ -178,7 +179,7 @@ def render_last_report(config: Config) -> str:
     if last is None:
         return "there are no responses yet"
     quarter = Quarter.from_int(last.quarter)
-    document = drafting.draft_document(quarter, None, clock.now(), config.timezone)
+    document = drafting.draft_document(quarter, None, clock.now(), config.timezone, find_audience(None))
     return f"of {quarter} rendered: {len(render.render_html(document, config.locale))} characters"
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from csat import clock
 from csat.demo.timeline import Timeline
 from csat.documents.report import drafting
+from csat.figures.audience import find_audience
 from csat.models.answers import Response, Verdict
 from csat.models.check_calls import CheckCall, CheckOutcome
 from csat.models.reporting import Word
@@ -33,7 +34,7 @@ def issue_report(timeline: Timeline, now: datetime) -> None:
     qa, director, manager, second = (people[user] for user in ("qa", "director", "manager", "manager2"))
     summary = timeline.content["first_sorting"]["summary"]
     triage.summarise_quarter(quarter, summary, timeline.cast.agents[0], now)
-    document = drafting.draft_document(quarter, qa, now, timeline.config.timezone)
+    document = drafting.draft_document(quarter, qa, now, timeline.config.timezone, find_audience(qa))
     report = reports.draft_report(quarter, document, qa, now)
     stated = reports.count_pending(document)
     review.submit_report(report, [manager, second], qa, now + timedelta(hours=1), stated=stated)

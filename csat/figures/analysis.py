@@ -11,6 +11,7 @@ from peewee import fn
 
 from csat.database import reading
 from csat.figures import choices, questions, response_rates, staff
+from csat.figures.audience import Audience, tallied_conditions
 from csat.figures.cells import TOTAL
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.labels import ClientIndex, client_key
@@ -58,16 +59,16 @@ class Portrait:
     choices: tuple[ChoiceRow, ...] = ()
 
 
-def portray_client(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> Portrait:
+def portray_client(quarter: Quarter, key: int, now: datetime, zone: tzinfo, audience: Audience) -> Portrait:
     """A client: by questionnaire and dimension, who was asked, incidents, and feedback."""
     with reading():
-        counted, number = QuarterCounts.read(quarter), int(quarter)
+        counted, number = QuarterCounts.read(quarter, audience), int(quarter)
         cell, merged = f"{TOTAL}/client/{key}", counted.clients.counting_as(key)
         return Portrait(
             quarter=number,
             target=counted.target,
             row=counted.client_row(key),
-            trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions)),
+            trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions, audience)),
             distribution=_spread(counted, cell, Tally.client.in_(merged)),
             asked=_find_row(response_rates.compute_response_rates(number, counted.clients).clients, str(key)),
             surveyed=response_rates.count_surveyed_in_time(number, now, Incident.client.in_(merged)),
@@ -77,19 +78,19 @@ def portray_client(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> P
         )
 
 
-def portray_questionnaire(quarter: Quarter, code: str) -> Portrait:
+def portray_questionnaire(quarter: Quarter, code: str, audience: Audience) -> Portrait:
     """A questionnaire: every question, its choices, by client, and who was asked with it."""
     with reading():
-        counted, number = QuarterCounts.read(quarter), int(quarter)
+        counted, number = QuarterCounts.read(quarter, audience), int(quarter)
         cell = f"{TOTAL}/questionnaire/{code}"
-        given = questions.read_distributions(number)
+        given = questions.read_distributions(number, audience)
         every = questions.build_question_rows(given, counted.questions, counted.hidden)
         chosen = choices.build_choice_rows(counted.chosen, counted.questions, counted.hidden)
         return Portrait(
             quarter=number,
             target=counted.target,
             row=counted.row(cell, code, counted.questions.titles[code]),
-            trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions)),
+            trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions, audience)),
             distribution=_spread(counted, cell, Tally.questionnaire == code),
             asked=_find_row(response_rates.compute_response_rates(number, counted.clients).questionnaires, code),
             clients=tuple(_clients(counted, code)),
@@ -144,6 +145,7 @@ def _spread(counted: QuarterCounts, cell: str, which: Condition) -> tuple[int, .
     rows = (
         Tally.select(Tally.value, fn.SUM(Tally.n))
         .where(Tally.quarter == int(counted.quarter), Tally.dimension == OVERALL, Tally.question != "", which)
+        .where(*tallied_conditions(counted.audience))
         .where(Tally.value >= 1)
         .group_by(Tally.value)
     )

@@ -7,15 +7,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from peewee import ModelSelect
+
 from csat.database import reading
+from csat.figures.audience import Audience
 from csat.figures.cells import TOTAL, CellCount, CellKey
 from csat.figures.feedback import rate_closed_in_time
+from csat.figures.issued import ALL, ISSUED, find_issued_document
 from csat.figures.labels import ClientIndex, client_key, parse_client_key
 from csat.figures.quarterly import compute_quarter_figures, count_responses
 from csat.figures.rates import count_severities, make_cut_row, make_hidden_rate
 from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, list_staff_names
 from csat.figures.types import CutRow, Index, LocalisedName, QuarterFigures, Rate
 from csat.models.answers import Response
+from csat.models.base import Json
 from csat.models.feedback import Feedback, FeedbackSource
 from csat.procedure.clients.clients import list_managers
 from csat.procedure.core.quarter import Quarter
@@ -51,6 +56,8 @@ class Appraisal:
     rows: tuple[AppraisalRow, ...]  # clients as the figures order them, then managers, departments, engineers
     without_incident: int
     without_manager: int
+    answers: str = ALL  # whose answers it counts: all, named ones alone, or as an issued report tells them
+    report: str = ""  # that report's number
 
     def of(self, sort: str) -> tuple[AppraisalRow, ...]:
         """The rows of one sort."""
@@ -58,30 +65,46 @@ class Appraisal:
 
 
 def compute_appraisal(
-    quarter: Quarter, now: datetime, zone: tzinfo, figures: QuarterFigures | None = None
+    quarter: Quarter, now: datetime, zone: tzinfo, audience: Audience, figures: QuarterFigures | None = None
 ) -> Appraisal:
-    """The appraisal sheet of a quarter as it stands at this instant; `figures`, if they are read already."""
+    """The appraisal sheet of a quarter as an audience is told it now; `figures`, if they are read already."""
+    issued = find_issued_document(quarter) if audience.hides_anonymous else None
+    if issued is not None and issued.get("appraisal"):
+        return _restore_sheet(issued["appraisal"], issued["report"]["number"])
     with reading():
-        figures = figures or compute_quarter_figures(quarter, now, zone)
+        figures = figures or compute_quarter_figures(quarter, now, zone, audience)
         return Appraisal(
             quarter=int(quarter),
             cut_off=now.isoformat(),
-            rows=tuple(_Sheet(quarter, now, zone, figures).rows()),
+            rows=tuple(_Sheet(quarter, now, zone, figures, audience).rows()),
             without_incident=figures.without_incident,
             # anonymous ones, and of clients in nobody's care
-            without_manager=count_responses(int(quarter), Response.manager.is_null()),
+            without_manager=count_responses(int(quarter), Response.manager.is_null(), audience),
+            answers=audience.value,
         )
+
+
+def _restore_sheet(kept: Json, number: str) -> Appraisal:
+    """The sheet that an issued report froze."""
+    rates = ("rate", "handled_in_time")
+    rows = tuple(
+        AppraisalRow(**{**row, **{name: Rate(**row[name]) for name in rates}, "index": Index(**row["index"])})
+        for row in kept["rows"]
+    )
+    return Appraisal(**{**kept, "rows": rows, "answers": ISSUED, "report": number})
 
 
 class _Sheet:
     """What the rows of a quarter are made of."""
 
-    def __init__(self, quarter: Quarter, now: datetime, zone: tzinfo, figures: QuarterFigures) -> None:
+    def __init__(
+        self, quarter: Quarter, now: datetime, zone: tzinfo, figures: QuarterFigures, audience: Audience
+    ) -> None:
         self._quarter, self._now, self._figures = int(quarter), now, figures
         self._clients = ClientIndex()
         self._care = _care_of(quarter, now, zone, self._clients)
         self._hidden = {row.key for row in figures.clients if row.rate.hidden}
-        self._feedback = list(Feedback.select().where(Feedback.quarter == self._quarter).order_by(Feedback.id))
+        self._feedback = list(_select_feedback(self._quarter, audience).order_by(Feedback.id))
 
     def rows(self) -> Iterable[AppraisalRow]:
         """All rows, sort by sort."""
@@ -137,6 +160,15 @@ class _Sheet:
         )
         found = ((engineer, rows[key]) for engineer, key in taken)
         return _once((engineer, rows.get(row.linked_to_id or 0, row)) for engineer, row in found)
+
+
+def _select_feedback(quarter: int, audience: Audience) -> ModelSelect[Feedback]:
+    """Feedback of a quarter; before a report tells it, none that an anonymous answer stands behind."""
+    here = Feedback.select().where(Feedback.quarter == quarter)
+    if not audience.hides_anonymous:
+        return here
+    behind = FeedbackSource.select(FeedbackSource.feedback).join(Response).where(Response.anonymous)
+    return here.where(Feedback.id.not_in(behind))
 
 
 def _once(pairs: Iterable[tuple[int, Feedback]]) -> Matters:

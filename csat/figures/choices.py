@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from peewee import fn
 
+from csat.figures.audience import Audience, response_conditions
 from csat.figures.cells import build_not_applicable_key, build_question_key
 from csat.figures.labels import QuestionIndex, select_questions
 from csat.figures.rates import make_hidden_rate, make_rate
 from csat.figures.types import ChoiceOption, ChoiceRow, LocalisedName
 from csat.models.answers import Answer, Response
+from csat.models.base import Condition
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.review.tally import counted_condition
+from csat.procedure.review.tally import WAITING_STEP, Batch, counted_condition
 
 CHOICE_KINDS = (Kind.CHOICE_ONE, Kind.CHOICE_MANY)
 
@@ -33,37 +35,50 @@ class ChosenOptions:
     n: int
 
 
-def read_choices(quarter: int, later_than: int | None = None) -> list[ChosenOptions]:
-    """The choices of a quarter's counted responses; only of those counted after a step, if told (0020)."""
+def read_choices(quarter: int, audience: Audience) -> list[ChosenOptions]:
+    """The choices of a quarter's counted responses, those of an audience."""
+    counted = (counted_condition(), *response_conditions(audience))
+    return [one for _, one in _read_choices(quarter, *counted)]
+
+
+def read_choice_history(quarter: int) -> dict[Batch, list[ChosenOptions]]:
+    """The choices of all anonymous responses that ever counted, by the steps they came and left with (0213)."""
+    found: dict[Batch, list[ChosenOptions]] = defaultdict(list)
+    ever = counted_condition() | (Response.left > WAITING_STEP)
+    for (step, left), one in _read_choices(quarter, ever, Response.anonymous):
+        found[step or 0, left or None].append(one)
+    return found
+
+
+def _read_choices(quarter: int, *which: Condition) -> Iterator[tuple[tuple[int, int], ChosenOptions]]:
     # from the answers: the tally holds numbers only
     asked = {question.id: question for question in select_questions().where(Question.kind.in_(CHOICE_KINDS))}
     if not asked:
-        return []
-    counted = (Response.quarter == quarter) & counted_condition()
-    if later_than is not None:
-        counted &= Response.step > later_than
-    columns = (Response.client, Answer.question, Response.anonymous, Answer.words, Answer.not_applicable)
+        return
+    steps = (Response.step, Response.left)
+    columns = (*steps, Response.client, Answer.question, Response.anonymous, Answer.words, Answer.not_applicable)
     rows = (
         Answer.select(*columns, fn.COUNT(Answer.id))
         .join(Response)
-        .where(Answer.question.in_(list(asked)), counted)
+        .where(Answer.question.in_(list(asked)), Response.quarter == quarter, *which)
         .group_by(*columns)
         .tuples()
     )
-    return [
-        ChosenOptions(
-            quarter=quarter,
-            client=client or 0,
-            questionnaire=asked[key].version.questionnaire.code,
-            question=asked[key].code,
-            anonymous=bool(anonymous),
-            words=words or "",
-            not_applicable=bool(not_applicable),
-            n=n,
-        )
-        for client, key, anonymous, words, not_applicable, n in rows
-        if words or not_applicable
-    ]
+    for step, left, client, key, anonymous, words, not_applicable, n in rows:
+        if words or not_applicable:
+            yield (
+                (step, left),
+                ChosenOptions(
+                    quarter=quarter,
+                    client=client or 0,
+                    questionnaire=asked[key].version.questionnaire.code,
+                    question=asked[key].code,
+                    anonymous=bool(anonymous),
+                    words=words or "",
+                    not_applicable=bool(not_applicable),
+                    n=n,
+                ),
+            )
 
 
 def build_choice_rows(

@@ -10,7 +10,8 @@ from datetime import datetime, tzinfo
 from statistics import median
 
 from csat import database
-from csat.figures.types import QuarterFigures, Rate
+from csat.figures.issued import ALL, ToldRates
+from csat.figures.types import Rate
 from csat.models.base import Json
 from csat.models.commitments import Measurement
 from csat.models.feedback import Action, Feedback
@@ -51,6 +52,7 @@ class MeasuredValue:
     parts: Json = field(default_factory=lambda: dict(MEASURED_PARTS))
     hidden: bool = False
     fails: bool = False
+    answers: str = ALL  # whose answers it counts, where it counts any
 
 
 NOT_MEASURED = MeasuredValue()
@@ -65,8 +67,8 @@ def percentile(values: list[float], share: float = NINE_TENTHS) -> float:
 class CommitmentReader:
     """The readings by commitment's code, of the quarters of a trend; the last is the one asked for."""
 
-    def __init__(self, quarters: list[Quarter], now: datetime, zone: tzinfo, whole: QuarterFigures) -> None:
-        self.quarters, self.now, self.zone, self.whole = quarters, now, zone, whole
+    def __init__(self, quarters: list[Quarter], now: datetime, zone: tzinfo, told: ToldRates) -> None:
+        self.quarters, self.now, self.zone, self.told = quarters, now, zone, told
         self.targets = commitments.TargetTable()
         self._entered = measurements.find_accepted(int(one) for one in quarters)
         self._known: dict[str, Callable[[], ValuesByQuarter]] = {
@@ -122,17 +124,16 @@ class CommitmentReader:
 
     def _add_first_contact(self, measured: MeasuredValue) -> MeasuredValue:
         """Beside it: the share of clients who say that the first contact solved it (F4 as everywhere)."""
-        rows = (one.rate for one in self.whole.questions if one.code == "first_contact")
-        rates = [rate for rate in rows if rate.id.startswith("question/incident/")]
-        if not rates:
+        rate = self.told.first_contact
+        if rate is None:
             return measured
-        beside = {"first_contact": rates[0].value, "first_contact_n": rates[0].n}
-        return replace(measured, parts=measured.parts | beside)
+        beside = {"first_contact": rate.value, "first_contact_n": rate.n}
+        return replace(measured, parts=measured.parts | beside, answers=self.told.answers[int(self.quarters[-1])])
 
     def _read_satisfaction(self) -> ValuesByQuarter:
         # Out of the quarter's own figures, so that F4 hides here what it hides there.
-        found = {point.quarter: _convert_rate(point.rate) for point in self.whole.trend}
-        return {**found, int(self.quarters[-1]): _convert_rate(self.whole.satisfaction.rate)}
+        rates, answers = self.told.satisfaction, self.told.answers
+        return {key: replace(_convert_rate(rate), answers=answers.get(key, ALL)) for key, rate in rates.items()}
 
     def _read_feedback(self) -> ValuesByQuarter:
         """Closed by their due instant ÷ closed or past it, of the feedback due in the quarter."""

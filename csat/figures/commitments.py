@@ -8,11 +8,13 @@ from datetime import datetime, tzinfo
 
 from csat.database import reading
 from csat.figures import labels
+from csat.figures.audience import Audience
 from csat.figures.commitment_sources import NOT_MEASURED, CommitmentReader, MeasuredValue
+from csat.figures.issued import ALL, NAMED, read_told_rates
 from csat.figures.quarterly import TREND_QUARTERS, compute_quarter_figures
 from csat.figures.types import LocalisedName, QuarterFigures
 from csat.models.base import Json
-from csat.models.commitments import Commitment, CommitmentAnswer, Judgement
+from csat.models.commitments import Commitment, CommitmentAnswer, Judgement, Origin
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
 
@@ -38,15 +40,17 @@ class CommitmentFigure:
     trend: tuple[Json, ...]  # quarter, value, target, verdict, hidden; oldest first
     department: LocalisedName | None
     answer: Json | None = field(default=None)  # action, number, state; or reason
+    answers: str = ALL  # whose answers it counts: all, named ones alone, or as an issued report tells them
 
 
 def measure_commitments(
-    quarter: Quarter, now: datetime, zone: tzinfo, whole: QuarterFigures | None = None
+    quarter: Quarter, now: datetime, zone: tzinfo, audience: Audience, whole: QuarterFigures | None = None
 ) -> tuple[CommitmentFigure, ...]:
-    """The commitments in force against the quarter's targets (C1, C2); `whole`: its figures, if at hand."""
+    """The commitments and their targets (C1, C2), as an audience is told; `whole`: its figures, if at hand."""
     quarters = quarter.back(TREND_QUARTERS)
     with reading():
-        sources = CommitmentReader(quarters, now, zone, whole or compute_quarter_figures(quarter, now, zone))
+        whole = whole or compute_quarter_figures(quarter, now, zone, audience)
+        sources = CommitmentReader(quarters, now, zone, read_told_rates(whole))
         targets = commitments.TargetTable()
         answered = missed.find_answers([int(quarter)])
         return tuple(
@@ -57,7 +61,8 @@ def measure_commitments(
 
 def list_commitment_verdicts(quarter: Quarter, now: datetime, zone: tzinfo) -> dict[str, str]:
     """What a quarter came to, by the code of each commitment."""
-    return {one.code: one.verdict for one in measure_commitments(quarter, now, zone)}
+    figures = measure_commitments(quarter, now, zone, Audience.RESPONSE_READERS)  # quality control answers for them
+    return {one.code: one.verdict for one in figures}
 
 
 def _build_figure(
@@ -70,6 +75,7 @@ def _build_figure(
 ) -> CommitmentFigure:
     trend = tuple(_build_point(one, quarter, targets, measured) for quarter in quarters)
     now, last = measured.get(int(quarters[-1]), NOT_MEASURED), trend[-1]
+    untold = one.source == Origin.RESPONSES and now.answers == NAMED  # that it was missed would tell of the others
     return CommitmentFigure(
         code=one.code,
         name=dict(one.name),
@@ -87,7 +93,8 @@ def _build_figure(
         parts=now.parts,
         trend=trend,
         department=None if one.department is None else labels.localise_record(one.department),
-        answer=_describe_answer(answered.get((one.code, int(quarters[-1])))),
+        answer=None if untold else _describe_answer(answered.get((one.code, int(quarters[-1])))),
+        answers=now.answers,
     )
 
 
@@ -103,6 +110,7 @@ def _build_point(
         "target": target,
         "verdict": str(Judgement.MISSED if found.fails else verdict),
         "hidden": found.hidden,
+        "answers": found.answers,
     }
 
 

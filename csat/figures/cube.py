@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from csat.figures import tally_queries
+from csat.figures.audience import Audience
 from csat.figures.cells import (
     RECOMMEND,
     WHOLE_CELL,
@@ -25,27 +26,29 @@ from csat.figures.labels import ClientIndex, QuestionIndex
 from csat.figures.tally_queries import OVERALL
 from csat.models.asking import RECORDED_CHANNELS
 from csat.models.questionnaires import Kind
-from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, SATISFIED, TALLY_KEY, TallyKey
+from csat.procedure.review.tally_rows import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, SATISFIED, TALLY_KEY, TallyKey
 
 
-def count_cells(quarters: list[int], clients: ClientIndex, questions: QuestionIndex) -> dict[int, QuarterCube]:
+def count_cells(
+    quarters: list[int], clients: ClientIndex, questions: QuestionIndex, audience: Audience
+) -> dict[int, QuarterCube]:
     """Count every cell of these quarters."""
-    counted = count_overall_cells(quarters, clients)
-    for row in tally_queries.select_dimension_ratings(quarters):
+    counted = count_overall_cells(quarters, clients, audience)
+    for row in tally_queries.select_dimension_ratings(quarters, audience):
         _add_rating(counted[row.quarter], row, clients)
-    for row in tally_queries.select_dimension_responses(quarters):
+    for row in tally_queries.select_dimension_responses(quarters, audience):
         _add_responses(counted[row.quarter], row, clients)
-    for row in tally_queries.select_other_answers(quarters):
+    for row in tally_queries.select_other_answers(quarters, audience):
         _add_other(counted[row.quarter], row, clients, questions)
-    for row in tally_queries.select_not_applicable(quarters):
+    for row in tally_queries.select_not_applicable(quarters, audience):
         _add_not_applicable(counted[row.quarter], row, clients)
     return counted
 
 
-def count_overall_cells(quarters: list[int], clients: ClientIndex) -> dict[int, QuarterCube]:
+def count_overall_cells(quarters: list[int], clients: ClientIndex, audience: Audience) -> dict[int, QuarterCube]:
     """The cells of the overall ratings alone, which depend on nothing else: for trends."""
     counted: dict[int, QuarterCube] = {quarter: QuarterCube() for quarter in quarters}
-    for row in tally_queries.select_overall(quarters):
+    for row in tally_queries.select_overall(quarters, audience):
         _add_overall(counted[row.quarter], row, clients)
     return counted
 
@@ -80,10 +83,10 @@ def count_cells_of_keys(keys: Counter[TallyKey], clients: ClientIndex, questions
     return cells
 
 
-def count_totals(quarters: list[int]) -> dict[int, CellCount]:
+def count_totals(quarters: list[int], audience: Audience) -> dict[int, CellCount]:
     """The overall satisfaction of each quarter, for the trend."""
     totals = {quarter: CellCount(WHOLE_CELL) for quarter in quarters}
-    for row in tally_queries.select_quarter_totals(quarters):
+    for row in tally_queries.select_quarter_totals(quarters, audience):
         totals[row.quarter].add_ratings(row)
         totals[row.quarter].add_people(row.ratings, row.anonymous, row.spoken)
     return totals

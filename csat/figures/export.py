@@ -29,6 +29,7 @@ def build_figures_document(whole: PlainFigures, report: str | None = None) -> Pl
         "schema": SCHEMA,
         "quarter": str(Quarter.from_int(whole["quarter"])),
         "report": report,
+        "answers": "issued" if report else whole.get("audience", "all"),
         "cut_off": whole["cut_off"],
         "waiting": {**waiting, "all": sum(waiting.values())},
         "target": whole["target"],

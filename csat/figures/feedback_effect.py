@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from peewee import fn
 
 from csat.database import reading
+from csat.figures.audience import Audience
 from csat.figures.cells import TOTAL
 from csat.figures.labels import ClientIndex, QuestionIndex
 from csat.figures.quarter_counts import build_trend
@@ -46,14 +47,14 @@ class FeedbackEffect:
         return self.lines[1:]
 
 
-def measure_effect(feedback: Feedback, now: datetime, zone: tzinfo) -> FeedbackEffect:
+def measure_effect(feedback: Feedback, now: datetime, zone: tzinfo, audience: Audience) -> FeedbackEffect:
     """The figures of a feedback's client and type before and since, up to the running quarter."""
     first = Quarter.from_int(feedback.quarter)
     last = min(Quarter.of(now, zone), first.plus(MOST_LATER_QUARTERS))
     with reading():
         clients = ClientIndex()
         client = clients.root(feedback.client_id)
-        rates = _find_rates(client, max(first, last), clients) if client else {}
+        rates = _find_rates(client, max(first, last), clients, audience) if client else {}
         lines = tuple(_list_lines(feedback, first, last, rates))
     before = lines[0].rate
     since = _pool_rates(f"{TOTAL}/client/{client}/since", [line.rate for line in lines[1:]])
@@ -61,8 +62,8 @@ def measure_effect(feedback: Feedback, now: datetime, zone: tzinfo) -> FeedbackE
     return FeedbackEffect(lines, before, since, moved)
 
 
-def _find_rates(client: int, last: Quarter, clients: ClientIndex) -> dict[int, Rate]:
-    trend = build_trend(f"{TOTAL}/client/{client}", last, clients, QuestionIndex())
+def _find_rates(client: int, last: Quarter, clients: ClientIndex, audience: Audience) -> dict[int, Rate]:
+    trend = build_trend(f"{TOTAL}/client/{client}", last, clients, QuestionIndex(), audience)
     return {point.quarter: point.rate for point in trend}
 
 

@@ -9,6 +9,7 @@ from statistics import mean
 from peewee import fn
 
 from csat.figures import labels
+from csat.figures.audience import Audience, tallied_conditions
 from csat.figures.statistics import pearson_correlation
 from csat.figures.tally_queries import OVERALL
 from csat.figures.types import ImportanceRow, LocalisedName, Rate
@@ -21,10 +22,10 @@ QuadrantCut = tuple[float, float]
 
 
 def place_dimensions(
-    quarter: int, rated: Sequence[tuple[Dimension, Rate]]
+    quarter: int, rated: Sequence[tuple[Dimension, Rate]], audience: Audience
 ) -> tuple[tuple[ImportanceRow, ...], QuadrantCut | None]:
     """Each dimension by its correlation with the overall rating and by its rate; the means part the quadrants."""
-    pairs = _pairs(quarter)
+    pairs = _pairs(quarter, audience)
     # what is hidden has no correlation either (F4)
     found = [(one, None if rate.hidden else pearson_correlation(pairs[one]), rate) for one, rate in rated]
     known = [(way, rate.value) for _, way, rate in found if way is not None and rate.value is not None]
@@ -42,13 +43,13 @@ def _placed(
     return ImportanceRow(str(one), name, way, rate, quadrant)
 
 
-def _pairs(quarter: int) -> dict[str, Counter[tuple[int, int]]]:
+def _pairs(quarter: int, audience: Audience) -> dict[str, Counter[tuple[int, int]]]:
     """(rating, overall rating of the same response) → how often, by dimension."""
     columns = (Tally.dimension, Tally.value, Tally.overall)
     rows = (
         Tally.select(*columns, fn.SUM(Tally.n))
         .where(Tally.quarter == quarter, Tally.client == 0, Tally.question == "")
-        .where(Tally.dimension.not_in(["", OVERALL]), Tally.value >= 1)
+        .where(Tally.dimension.not_in(["", OVERALL]), Tally.value >= 1, *tallied_conditions(audience))
         .group_by(*columns)
     )
     found: dict[str, Counter[tuple[int, int]]] = defaultdict(Counter)

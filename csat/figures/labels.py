@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 from datetime import UTC
 from enum import StrEnum
 
@@ -68,6 +69,24 @@ class ClientIndex:
     def root(self, key: int | None) -> int:
         """The client a key counts as; 0 for none."""
         return self._roots.get(key, key) if key and key in self._by_key else NO_CLIENT
+
+    def joined_keys(self) -> list[int]:
+        """The keys of all clients that count as another one."""
+        return [key for key in self._roots if key in self._by_key]
+
+    def as_separate(self) -> ClientIndex:
+        """The same clients as if none counted as another one."""
+        apart = copy(self)
+        apart._roots = {}
+        return apart
+
+    def rename_cell(self, cell: str) -> str:
+        """The cell of the client as which the one that a cell names counts."""
+        parts = cell.split("/")
+        for at, part in enumerate(parts[:-1]):
+            if part == "client":
+                parts[at + 1] = client_key(self.root(parse_client_key(parts[at + 1])))
+        return "/".join(parts)
 
     def counting_as(self, key: int) -> list[int]:
         """The keys of all clients that count as this one, itself among them."""

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from csat.figures import choices, suppression
+from csat.figures import choices
+from csat.figures.audience import Audience
 from csat.figures.cells import TOTAL, CellCount, QuarterCube
 from csat.figures.choices import ChosenOptions
-from csat.figures.cube import add_choices, count_cells, count_cells_of_keys, count_overall_cells
+from csat.figures.cube import add_choices, count_cells, count_overall_cells
 from csat.figures.labels import ClientIndex, QuestionIndex, client_key, localise_dimensions, parse_client_key
 from csat.figures.rates import make_cell_index, make_cell_rate, make_cut_row, split_by_channel
+from csat.figures.readings import hide_quarter_cells
 from csat.figures.tally_queries import OVERALL
 from csat.figures.types import CutRow, Index, LocalisedName, Rate, TrendPoint
 from csat.models.questionnaires import Dimension
@@ -20,7 +22,7 @@ from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import tally
 
-TREND_QUARTERS = 8  # quarters
+TREND_QUARTERS = tally.TREND_QUARTERS
 
 
 @dataclass
@@ -37,13 +39,15 @@ class QuarterCounts:
     hidden_before: frozenset[str]
     least: int
     target: float
+    audience: Audience
 
     @classmethod
-    def read(cls, quarter: Quarter) -> Self:
+    def read(cls, quarter: Quarter, audience: Audience) -> Self:
         """Count the quarter and the one before, and decide what may show."""
         clients, questions, least = (ClientIndex(), QuestionIndex(), settings.get_whole_number("anonymous_least"))
         now, before = int(quarter), int(quarter.plus(-1))
-        cells, chosen = count_cells([now, before], clients, questions), choices.read_choices(now)
+        cells = count_cells([now, before], clients, questions, audience)
+        chosen = choices.read_choices(now, audience)
         add_choices(cells[now], chosen, clients, questions)
         return cls(
             quarter=quarter,
@@ -52,10 +56,11 @@ class QuarterCounts:
             now=cells[now],
             before=cells[before],
             chosen=chosen,
-            hidden=hide_quarter_cells(now, cells[now], clients, questions, least),
-            hidden_before=hide_quarter_cells(before, cells[before], clients, questions, least),
+            hidden=hide_quarter_cells(now, cells[now], clients, questions, least, audience),
+            hidden_before=hide_quarter_cells(before, cells[before], clients, questions, least, audience),
             least=least,
             target=commitments.get_satisfaction_target(quarter),
+            audience=audience,
         )
 
     def rate(self, cell: str) -> Rate:
@@ -105,24 +110,14 @@ class QuarterCounts:
         return [one for one in Dimension if one != Dimension.OVERALL and self.now.of(f"dimension/{one}").of]
 
 
-def hide_quarter_cells(
-    quarter: int, cells: QuarterCube, clients: ClientIndex, questions: QuestionIndex, least: int
-) -> frozenset[str]:
-    """The cells that must not show, by themselves or beside what showed before a later step (0020)."""
-    shut = suppression.find_hidden_cells(cells, least)
-    # A reader of an earlier report can take it from what shows now: what each later step adds must be k or more too.
-    for step in range(tally.find_last_step(quarter)):
-        later = count_cells_of_keys(tally.list_keys_since(quarter, step), clients, questions)
-        add_choices(later, choices.read_choices(quarter, later_than=step), clients, questions)
-        shut |= suppression.find_hidden_cells(later, least)
-    return shut
-
-
-def build_trend(cell: str, quarter: Quarter, clients: ClientIndex, questions: QuestionIndex) -> Iterable[TrendPoint]:
+def build_trend(
+    cell: str, quarter: Quarter, clients: ClientIndex, questions: QuestionIndex, audience: Audience
+) -> Iterable[TrendPoint]:
     """Eight quarters of a cell of overall ratings, oldest first, as each quarter shows it itself (F5)."""
     least = settings.get_whole_number("anonymous_least")
-    for one, cells in count_overall_cells([int(one) for one in quarter.back(TREND_QUARTERS)], clients).items():
-        shut = cell in hide_quarter_cells(one, cells, clients, questions, least)
+    quarters = [int(one) for one in quarter.back(TREND_QUARTERS)]
+    for one, cells in count_overall_cells(quarters, clients, audience).items():
+        shut = cell in hide_quarter_cells(one, cells, clients, questions, least, audience)
         yield build_trend_point(one, f"{cell}/trend/{one}", cells.of(cell), shut)
 
 

@@ -9,12 +9,14 @@ from itertools import product
 
 from csat.database import reading
 from csat.figures import choices, importance, labels, questions, response_rates, staff, suppression
-from csat.figures.cells import TOTAL
+from csat.figures.audience import Audience, response_conditions
+from csat.figures.cells import TOTAL, QuarterCube
 from csat.figures.cube import count_totals
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.labels import NO_CLIENT, client_key, parse_client_key
 from csat.figures.quarter_counts import TREND_QUARTERS, QuarterCounts, build_trend_point
 from csat.figures.rates import compare_rates
+from csat.figures.readings import hide_quarter_cells
 from csat.figures.types import ChannelRow, CutRow, QuarterFigures, Rate, RateChange, TrendPoint
 from csat.models.answers import Response
 from csat.models.asking import Channel
@@ -22,13 +24,14 @@ from csat.models.base import Condition
 from csat.models.clients import Tier
 from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import tally
 from csat.procedure.review.tally import counted_condition
 
 
-def compute_quarter_figures(quarter: Quarter, now: datetime, zone: tzinfo) -> QuarterFigures:
-    """Everything a quarter says at this instant (F1–F7), suppressed by F4."""
+def compute_quarter_figures(quarter: Quarter, now: datetime, zone: tzinfo, audience: Audience) -> QuarterFigures:
+    """Everything a quarter says to an audience at this instant (F1–F7), suppressed by F4."""
     with reading():
-        return _FiguresBuilder.read(quarter).figures(now, zone)
+        return _FiguresBuilder.read(quarter, audience).figures(now, zone)
 
 
 def list_quarters_with_data() -> list[int]:
@@ -44,14 +47,15 @@ class _FiguresBuilder(QuarterCounts):
     def figures(self, now: datetime, zone: tzinfo) -> QuarterFigures:
         """All figures, hidden ones left out."""
         quarter = int(self.quarter)
-        answered = questions.read_distributions(quarter)
+        answered = questions.read_distributions(quarter, self.audience)
         everybody = response_rates.compute_response_rates(quarter, self.clients)
         rated = [(one, self.rate(f"dimension/{one}")) for one in self.rated_dimensions()]
-        placed, cut = importance.place_dimensions(quarter, rated)
+        placed, cut = importance.place_dimensions(quarter, rated, self.audience)
         handled = compute_feedback_figures(quarter, now, zone)
         in_time = response_rates.count_surveyed_in_time(quarter, now)
         return QuarterFigures(
             quarter=quarter,
+            audience=self.audience.value,
             cut_off=now.isoformat(),
             target=self.target,
             least=self.least,
@@ -82,7 +86,7 @@ class _FiguresBuilder(QuarterCounts):
             check_calls=response_rates.rate_check_calls(self.quarter),
             feedback=handled,
             # these enter no row of an engineer or department (P12)
-            without_incident=count_responses(quarter, Response.incident.is_null()),
+            without_incident=count_responses(quarter, Response.incident.is_null(), self.audience),
             changes=self._changes(now, zone, (everybody.all.rate, in_time.rate, handled.handled_in_time)),
         )
 
@@ -100,10 +104,16 @@ class _FiguresBuilder(QuarterCounts):
         }
 
     def _trend(self) -> Iterable[TrendPoint]:
-        for quarter, count in count_totals([int(one) for one in self.quarter.back(TREND_QUARTERS)]).items():
-            # the whole is never hidden for the sake of a part, so its own number decides
-            shut = suppression.is_too_few(count.anonymous, self.least)
+        quarters = [int(one) for one in self.quarter.back(TREND_QUARTERS)]
+        for quarter, count in count_totals(quarters, self.audience).items():
+            # The whole is never hidden for the sake of a part: its own number decides, and that of each step.
+            few = suppression.is_too_few(count.anonymous, self.least)
+            shut = few or (bool(tally.find_last_step(quarter)) and self._is_whole_hidden(quarter))
             yield build_trend_point(quarter, f"trend/{quarter}", count, shut)
+
+    def _is_whole_hidden(self, quarter: int) -> bool:
+        cells, known = QuarterCube(), (self.clients, self.questions)
+        return TOTAL in hide_quarter_cells(quarter, cells, *known, self.least, self.audience)
 
     def _clients(self, asked_keys: set[str]) -> Iterable[CutRow]:
         """Clients with answers, and those who were asked and did not answer."""
@@ -136,6 +146,7 @@ class _FiguresBuilder(QuarterCounts):
                 yield {"client": client_key(client), "questionnaire": code, "rate": self.rate(cell)}
 
 
-def count_responses(quarter: int, which: Condition) -> int:
-    """How many of the responses that figures count are such ones."""
-    return Response.select().where(Response.quarter == quarter, counted_condition(), which).count()
+def count_responses(quarter: int, which: Condition, audience: Audience) -> int:
+    """How many of the responses that an audience's figures count are such ones."""
+    here = Response.quarter == quarter, counted_condition(), *response_conditions(audience)
+    return Response.select().where(*here, which).count()

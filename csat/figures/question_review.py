@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from csat.database import reading
+from csat.figures.audience import Audience
 from csat.figures.cells import TOTAL, build_not_applicable_key, build_question_key
 from csat.figures.choices import CHOICE_KINDS, build_choice_rows
 from csat.figures.labels import localise_text
@@ -126,7 +127,7 @@ class _Reviewer:
 
     def __init__(self, code: str, quarter: Quarter) -> None:
         self.code = code
-        self.counted = QuarterCounts.read(quarter)
+        self.counted = QuarterCounts.read(quarter, Audience.RESPONSE_READERS)  # the page is quality control's
         self.now = read_form_counts(code, int(quarter))
         self.before = read_answer_counts(code, int(quarter.plus(-1)))
         self.shut = self._is_form_hidden(self.now, self.counted.hidden)

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from csat.figures import tally_queries
+from csat.figures.audience import Audience
 from csat.figures.cells import RECOMMEND, TOTAL, CellCount, CellKey, build_not_applicable_key
 from csat.figures.labels import QuestionIndex
 from csat.figures.rates import make_cell_index, make_hidden_rate, make_rate
 from csat.figures.tally_queries import OVERALL
 from csat.figures.types import Index, NetPromoterScore, QuestionRow, Rate
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.review.tally import NOT_APPLICABLE_VALUE
+from csat.procedure.review.tally_rows import NOT_APPLICABLE_VALUE
 
 KIND_SCALES = {Kind.RATING: range(1, 6), Kind.RECOMMEND: range(11), Kind.YES_NO: range(2)}
 SATISFIED_VALUES = {Kind.RATING: (4, 5), Kind.RECOMMEND: (9, 10), Kind.YES_NO: (1,)}
@@ -30,10 +31,10 @@ class AnswerDistribution:
     spoken: Counter[int] = field(default_factory=Counter)
 
 
-def read_distributions(quarter: int) -> dict[tuple[str, str], AnswerDistribution]:
+def read_distributions(quarter: int, audience: Audience) -> dict[tuple[str, str], AnswerDistribution]:
     """How often each value was given, by questionnaire and question."""
     found: dict[tuple[str, str], AnswerDistribution] = defaultdict(AnswerDistribution)
-    for row in tally_queries.select_values(quarter):
+    for row in tally_queries.select_values(quarter, audience):
         spread = found[(row.questionnaire, row.question)]
         spread.all[row.value] += row.n
         spread.spoken[row.value] += row.n if row.spoken else 0

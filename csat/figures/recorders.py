@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from csat.database import reading
 from csat.figures import response_rates, staff
+from csat.figures.audience import Audience
 from csat.figures.cells import TOTAL, CellCount, CellKey
 from csat.figures.cube import count_totals
 from csat.figures.rates import make_cell_rate, make_rate
@@ -36,10 +37,10 @@ class RecorderComparison:
     linked: Rate
 
 
-def compare_recorders(quarter: Quarter) -> RecorderComparison:
+def compare_recorders(quarter: Quarter, audience: Audience) -> RecorderComparison:
     """The recorders of four quarters. Their records have a name; the sum by link is of shown totals (F4)."""
     with reading():
-        return RecorderComparison(tuple(_rows(quarter)), _linked(quarter))
+        return RecorderComparison(tuple(_rows(quarter)), _linked(quarter, audience))
 
 
 def _rows(quarter: Quarter) -> list[RecorderRow]:
@@ -60,10 +61,10 @@ def _rows(quarter: Quarter) -> list[RecorderRow]:
     return sorted(rows, key=lambda row: (-(row.longer.value or 0), row.key))
 
 
-def _linked(quarter: Quarter) -> Rate:
+def _linked(quarter: Quarter, audience: Audience) -> Rate:
     """By link over four quarters; quarters that must not show are left out."""
     least, good, of_all = settings.get_whole_number("anonymous_least"), 0, 0
-    for count in count_totals([int(one) for one in quarter.back(QUARTERS_COMPARED)]).values():
+    for count in count_totals([int(one) for one in quarter.back(QUARTERS_COMPARED)], audience).values():
         if not is_too_few(count.anonymous, least):
             good, of_all = good + count.good - count.spoken.good, of_all + count.of - count.spoken.of
     return make_rate("recorders/link", good, of_all)

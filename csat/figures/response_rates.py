@@ -24,7 +24,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents.beginning import IS_HISTORY
 from csat.procedure.review import check_calls as calls
 from csat.procedure.review.drilldown import incident_conditions
-from csat.procedure.review.tally import UNCOUNTED_STEP
+from csat.procedure.review.tally import WAITING_STEP
 
 SURVEYED_COUNTS = ("surveyed", "in_time", "counted", "overdue", "skipped", "without_contact")
 
@@ -145,7 +145,9 @@ def count_verdicts(quarter: int) -> VerdictCounts:
     of: dict[Verdict, int] = dict(verdicts.group_by(Response.verdict).tuples())
     sealed = Mailbox.select().join(Campaign).where(Campaign.quarter == quarter).count()
     lost = Release.select(fn.COALESCE(fn.SUM(Release.void), 0)).join(Campaign).where(Campaign.quarter == quarter)
-    held = Response.select().where(Response.quarter == quarter, Response.step == UNCOUNTED_STEP).count()
+    valid, waits = Response.verdict == Verdict.VALID, Response.step == WAITING_STEP
+    here = Response.select().where(Response.quarter == quarter)
+    held = here.where(valid, waits | (Response.left > WAITING_STEP)).count()
     return VerdictCounts(
         valid=of.get(Verdict.VALID, 0) - held,
         pending=of.get(Verdict.PENDING, 0),
@@ -154,6 +156,7 @@ def count_verdicts(quarter: int) -> VerdictCounts:
         reasons=tuple(sorted(_reasons(quarter))),
         sealed=sealed,
         held=held,
+        leaving=here.where(Response.left == WAITING_STEP).count(),
         lost=int(lost.scalar()),
     )
 

@@ -149,6 +149,7 @@ class VerdictCounts:
     reasons: tuple[str, ...]  # one per refused response
     sealed: int  # anonymous answers that wait for their release
     held: int = 0  # valid, anonymous, and fewer than k since the last report: in no figure yet
+    leaving: int = 0  # doubted or refused since the last report, and fewer than k: still in the figures
     lost: int = 0  # anonymous answers that nobody can open: damaged, or their key is lost
 
 
@@ -264,3 +265,4 @@ class QuarterFigures:
     asked_by_questionnaire: tuple[ResponseRateRow, ...] = ()
     asked_by_tier: tuple[ResponseRateRow, ...] = ()
     check_calls: tuple[CheckCallRow, ...] = ()
+    audience: str = "all"  # whose answers are counted: "all", or those with a "named" author alone (F4)

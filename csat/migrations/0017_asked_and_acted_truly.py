@@ -127,6 +127,7 @@ def up(migrator, db):
         migrator.add_column("contact", "asked_each_quarter", BooleanField(default=False)),
         migrator.add_column("link", "by_hand", BooleanField(default=False)),
         migrator.add_column("link", "shown_to_id", key_of(Person)),
+        migrator.add_column("response", "left", IntegerField(null=True)),
         migrator.add_column("attempt", "undone_at", BigIntegerField(null=True)),
         migrator.add_column("attempt", "undone_by_id", key_of(Person)),
         migrator.add_column("feedback", "contact_id", key_of(Contact)),

@@ -78,6 +78,7 @@ class Response(Table):
     verdict = CodeField(Verdict, default=Verdict.PENDING, index=True)
     receipt_hash = BigIntegerField(null=True, unique=True)
     step = IntegerField(null=True)  # anonymous, valid since a report: with which others it counts; 0 not yet
+    left = IntegerField(null=True)  # anonymous, refused since a report: with which others it left; 0 not yet
     # ---
     campaign = ForeignKeyField(Campaign, null=True, backref="responses")
     contact = ForeignKeyField(Contact, null=True, backref="responses")

@@ -14,6 +14,7 @@ from peewee import fn
 from csat import clock, database
 from csat.commands.opening import prepare_system
 from csat.figures import analysis, recorders
+from csat.figures.audience import Audience
 from csat.figures.highlights import find_highlights
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.access import RoleGrant
@@ -66,7 +67,7 @@ def measure(folder: Path) -> Iterator[Result]:
 
 def overview() -> None:
     """All that the overview reads."""
-    find_highlights(compute_quarter_figures(LAST, NOW, ZONE), NOW, ZONE)
+    find_highlights(compute_quarter_figures(LAST, NOW, ZONE, Audience.RESPONSE_READERS), NOW, ZONE)
 
 
 def behind_a_figure() -> None:
@@ -81,13 +82,13 @@ def behind_a_figure() -> None:
 
 
 READINGS: dict[str, Callable[[], Any]] = {
-    "figures of a quarter": lambda: compute_quarter_figures(LAST, NOW, ZONE),
+    "figures of a quarter": lambda: compute_quarter_figures(LAST, NOW, ZONE, Audience.RESPONSE_READERS),
     "overview, with what stands out": overview,
-    "page of a client": lambda: analysis.portray_client(LAST, 1, NOW, ZONE),
-    "page of a questionnaire": lambda: analysis.portray_questionnaire(LAST, "service"),
+    "page of a client": lambda: analysis.portray_client(LAST, 1, NOW, ZONE, Audience.RESPONSE_READERS),
+    "page of a questionnaire": lambda: analysis.portray_questionnaire(LAST, "service", Audience.RESPONSE_READERS),
     "page of a department": lambda: analysis.portray_department(LAST, 1, NOW, ZONE),
     "page of an engineer": lambda: analysis.portray_engineer(LAST, 1, NOW),
-    "recorders": lambda: recorders.compare_recorders(LAST),
+    "recorders": lambda: recorders.compare_recorders(LAST, Audience.RESPONSE_READERS),
     "responses behind a figure": behind_a_figure,
 }
 

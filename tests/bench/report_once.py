@@ -13,6 +13,7 @@ from csat.adapters import pdf
 from csat.commands.opening import open_system
 from csat.config import PROJECT_ROOT
 from csat.documents.report import drafting, render
+from csat.figures.audience import Audience
 from csat.procedure.core.quarter import Quarter
 
 
@@ -25,7 +26,7 @@ def main(what: str) -> None:
 def of(quarter: Quarter) -> bytes:
     """The report of a quarter."""
     config = open_system()
-    document = drafting.draft_document(quarter, None, clock.now(), config.timezone)
+    document = drafting.draft_document(quarter, None, clock.now(), config.timezone, Audience.RESPONSE_READERS)
     return render.render_pdf(document, "zh", watermark=True)
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from csat.documents.report import drafting
+from csat.figures.audience import Audience
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Tier
@@ -75,7 +76,7 @@ def _a_quarter(cast: Cast) -> None:
     )
     for kind in ("schedule", "slow_reply"):
         a_feedback(handed, "工单三天没有进展", cast, kind)
-    earlier = drafting.draft_document(Q2, cast.qa, NOW, ZONE)
+    earlier = drafting.draft_document(Q2, cast.qa, NOW, ZONE, Audience.RESPONSE_READERS)
     reports.draft_report(Q2, earlier, cast.qa, NOW)
     an_issued_report(cast)
     a_sent_letter(cast, handed)

@@ -16,6 +16,7 @@ from csat import clock, database
 from csat.commands import csat
 from csat.demo import cast as demo_cast
 from csat.demo.story import load_content
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import ResponseRateRow
 from csat.models.answers import Response
@@ -235,7 +236,7 @@ def the_held_ones_say_why(story: Story, second: list[Arrived], by_post: set[str]
 
 def the_rates_are_those_counted_by_hand(story: Story, zone: tzinfo, few: int) -> None:
     """Answered by delivered, in the figures and on the campaign's page; two clients are told together."""
-    hand, figures = story.hand, compute_quarter_figures(QUARTER, story.now, zone)
+    hand, figures = story.hand, compute_quarter_figures(QUARTER, story.now, zone, Audience.RESPONSE_READERS)
     reached, answered = len(hand.reached), len(hand.answered)
     agrees(figures.asked, len(hand.client), reached, answered)
     of_campaign = counts.count_campaign(story.campaign)

@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 
 from csat.documents.report import drafting
+from csat.figures.audience import Audience
 from csat.models.outbox import OutboxMessage
 from csat.models.records import AuditEntry
 from csat.models.reporting import Report, ReportFile, ReportState, Word
@@ -34,7 +35,7 @@ def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, tmp_path
     """Drafted, reviewed by the director and two managers, returned once, issued, distributed, verified."""
     cast, quarter = a_cast(), Quarter(2026, 3)
     second = a_person("钱朗", Role.MANAGER)
-    document = drafting.draft_document(quarter, cast.qa, NOW, zone)
+    document = drafting.draft_document(quarter, cast.qa, NOW, zone, Audience.RESPONSE_READERS)
     report = reports.draft_report(quarter, document, cast.qa, NOW)
     review.submit_report(report, [cast.manager, second], cast.qa, NOW)
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)
@@ -59,7 +60,7 @@ def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, tmp_path
 
 def an_issued_report(zone) -> Report:
     cast, quarter = a_cast(), Quarter(2026, 3)
-    document = drafting.draft_document(quarter, cast.qa, NOW, zone)
+    document = drafting.draft_document(quarter, cast.qa, NOW, zone, Audience.RESPONSE_READERS)
     report = reports.draft_report(quarter, document, cast.qa, NOW)
     review.submit_report(report, [], cast.qa, NOW)
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)

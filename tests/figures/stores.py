@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import QuarterFigures
 from csat.models.answers import Answer, Response, Verdict
@@ -40,7 +41,7 @@ def a_response(form: str = "incident", ratings: int | None = 5, **more) -> Respo
 def figures_now(zone, quarter: Quarter = Q3) -> QuarterFigures:
     """A quarter's figures, of a tally that was made anew."""
     tally.rebuild_tally()
-    return compute_quarter_figures(quarter, NOW, zone)
+    return compute_quarter_figures(quarter, NOW, zone, Audience.RESPONSE_READERS)
 
 
 def ask(campaign: Campaign, client: Client, number: int, done: int) -> None:

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from csat.figures import analysis, recorders, staff
+from csat.figures.audience import Audience
 from csat.figures.feedback import list_overdue_by_department
 from csat.figures.highlights import find_highlights
 from csat.figures.quarterly import compute_quarter_figures
@@ -50,7 +51,7 @@ def test_a_client_by_hand(engine_db, zone):
     said(client, 5, 5, quarter=20262)
     tally.rebuild_tally()
 
-    it = analysis.portray_client(Q3, client.id, NOW, zone)
+    it = analysis.portray_client(Q3, client.id, NOW, zone, Audience.RESPONSE_READERS)
 
     assert (it.row.rate.good, it.row.rate.n) == (3, 6)
     assert it.distribution == (1, 1, 1, 1, 2)
@@ -66,7 +67,7 @@ def test_a_hidden_client_shows_neither_parts_nor_spread(db, zone):
     said(client, 5, 4, 2, channel=Channel.TELEPHONE)
     said(client, 1, anonymous=True)
     tally.rebuild_tally()
-    it = analysis.portray_client(Q3, client.id, NOW, zone)
+    it = analysis.portray_client(Q3, client.id, NOW, zone, Audience.RESPONSE_READERS)
     assert it.row.rate.hidden and it.distribution is None
     assert (it.row.spoken, it.row.linked, it.trend[-1].spoken) == (None, None, None)
     assert it.trend[-1].rate.hidden and all(row.rate.hidden for row in it.dimensions)
@@ -77,11 +78,13 @@ def test_no_page_of_one_tells_more_than_the_quarter(db, zone, seed):
     """Every rate of every page is one of the quarter's, or of another quarter's, hidden where that is."""
     a_random_store(seed, responses=Random(seed).choice([20, 60, 100]))
     tally.rebuild_tally()
-    whole = {one: by_id(compute_quarter_figures(one, NOW, zone)) for one in (Q3, Q3.plus(-1))}
+    whole = {
+        one: by_id(compute_quarter_figures(one, NOW, zone, Audience.RESPONSE_READERS)) for one in (Q3, Q3.plus(-1))
+    }
     for client in Client.select().where(Client.counts_as.is_null()):
-        agrees(analysis.portray_client(Q3, client.id, NOW, zone), whole)
+        agrees(analysis.portray_client(Q3, client.id, NOW, zone, Audience.RESPONSE_READERS), whole)
     for form in ("incident", "company", "service"):
-        agrees(analysis.portray_questionnaire(Q3, form), whole)
+        agrees(analysis.portray_questionnaire(Q3, form, Audience.RESPONSE_READERS), whole)
 
 
 def by_id(figures) -> dict[str, Rate]:
@@ -219,7 +222,7 @@ def test_questionnaires_and_tiers_tell_what_may_be_told(db, zone):
     large, small = a_client("大", Tier.CORE), a_client("小", Tier.ORDINARY)
     ask(a_campaign("company"), large, 6, 4)
     ask(a_campaign("service"), small, 2, 1)
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS)
     forms = {row.key: (row.answered, row.delivered, row.rate.hidden) for row in figures.asked_by_questionnaire}
     assert forms == {"company": (4, 6, False), "service": (None, 2, True)}
     tiers = {row.key: (row.answered, row.rate.hidden) for row in figures.asked_by_tier}
@@ -236,7 +239,7 @@ def test_who_has_answered_follows_from_no_cut_of_who_was_asked(db, zone, seed):
         for client in random.sample(clients, random.randint(1, 4)):
             number = random.choice([1, 2, 3, 5])
             ask(campaign, client, number, random.randint(0, number))
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS)
     sums = response_counts.count_responses(Campaign.quarter == int(Q3))
     atoms = {
         (key, client): number
@@ -271,7 +274,7 @@ def test_who_has_answered_follows_from_no_cut_of_who_was_asked(db, zone, seed):
 
 def remarks(zone, now=AFTER, quarter=Q3) -> list[tuple[str, str]]:
     tally.rebuild_tally()
-    found = find_highlights(compute_quarter_figures(quarter, now, zone), now, zone)
+    found = find_highlights(compute_quarter_figures(quarter, now, zone, Audience.RESPONSE_READERS), now, zone)
     return [(one.rule, one.name["zh"]) for one in found]
 
 
@@ -315,7 +318,7 @@ def test_records_far_better_than_what_the_same_clients_say_by_link(db, zone):
     found = remarks(zone)
     assert ("recorder_high", "周婷") in found and ("recorder_high", "刘欣") not in found
 
-    listed = recorders.compare_recorders(Q3)
+    listed = recorders.compare_recorders(Q3, Audience.RESPONSE_READERS)
     assert [(row.name["zh"], row.rate.good, row.rate.n) for row in listed.rows] == [("周婷", 30, 30), ("刘欣", 14, 21)]
     assert (listed.linked.good, listed.linked.n) == (20, 30)
 

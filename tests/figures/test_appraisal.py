@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csat.figures.appraisal import Appraisal, AppraisalRow, compute_appraisal
+from csat.figures.audience import Audience
 from csat.models.clients import Client, ClientCare, Incident
 from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, Severity
 from csat.procedure.feedback import linking
@@ -34,7 +35,7 @@ def a_matter(client, severity=Severity.MINOR, department=None, source=None, **mo
 
 def sheet(zone, now=NOW) -> Appraisal:
     tally.rebuild_tally()
-    return compute_appraisal(Q3, now, zone)
+    return compute_appraisal(Q3, now, zone, Audience.RESPONSE_READERS)
 
 
 def row(zone, sort, key, now=NOW) -> AppraisalRow:
@@ -69,7 +70,7 @@ def test_what_carries_no_incident_is_told_and_in_no_row_of_engineers(cast, clien
 
 def test_what_waits_for_company_is_not_told_either(cast, client, zone):
     waiting = a_response(client=client, anonymous=True)
-    waiting.step = tally.UNCOUNTED_STEP
+    waiting.step = tally.WAITING_STEP
     waiting.save()
     whole = sheet(zone)
     assert (whole.without_incident, whole.without_manager) == (0, 0)

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csat.config import PROJECT_ROOT
+from csat.figures.audience import Audience
 from csat.figures.commitment_sources import percentile
 from csat.figures.commitments import CommitmentFigure, list_commitment_verdicts, measure_commitments
 from csat.models.clients import Incident
@@ -40,7 +41,7 @@ HOUR = timedelta(hours=1)
 
 
 def of(code: str, quarter: Quarter = Q3, now: datetime = NOW) -> CommitmentFigure:
-    return next(one for one in measure_commitments(quarter, now, ZONE) if one.code == code)
+    return next(one for one in measure_commitments(quarter, now, ZONE, Audience.RESPONSE_READERS) if one.code == code)
 
 
 def an_incident_of(number: str, minutes: float | None = None, hours: float | None = None, **more):
@@ -148,7 +149,7 @@ def test_the_real_log_gives_what_a_count_by_hand_gives(db, path):
         rows, hours = hand.of(quarter), hand.hours(quarter)
         major = [row for row in rows if row["priority"][0] in "12"]
         solved = [row for row in rows if row["resolved_at"] != "?"]
-        told = {one.code: one for one in measure_commitments(quarter, NOW, ZONE)}
+        told = {one.code: one for one in measure_commitments(quarter, NOW, ZONE, Audience.RESPONSE_READERS)}
         assert (told["first_response"].n, told["first_response"].parts["missing"]) == (0, len(rows))
         assert told["first_response"].verdict == "no_data"  # the log does not know it
         assert (told["solved"].n, told["solved"].parts["met"]) == (len(rows), len(solved))
@@ -323,7 +324,9 @@ def test_an_answer_is_an_action_or_a_reason(db):
 
 def test_all_of_it_can_be_kept_as_plain_values(db):
     an_incident_of("1", 12, 3, major=True, department=a_department())
-    plain = json.loads(json.dumps([asdict(one) for one in measure_commitments(Q3, NOW, ZONE)]))
+    plain = json.loads(
+        json.dumps([asdict(one) for one in measure_commitments(Q3, NOW, ZONE, Audience.RESPONSE_READERS)])
+    )
     assert [one["code"] for one in plain] == [one.code for one in commitments.list_commitments()]
     assert all(len(one["trend"]) == 8 and set(one["name"]) == {"zh", "en"} for one in plain)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from csat.figures.audience import Audience
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.feedback_effect import measure_effect
 from csat.figures.quarterly import compute_quarter_figures
@@ -33,10 +34,10 @@ def test_every_rate_is_the_one_its_own_quarter_shows(engine_db, seed):
     shown = {
         (int(quarter), row.key): row.rate
         for quarter in (Q2, Q3)
-        for row in compute_quarter_figures(quarter, NOW, ZONE).clients
+        for row in compute_quarter_figures(quarter, NOW, ZONE, Audience.RESPONSE_READERS).clients
     }
     for client in Client.select().where(Client.counts_as.is_null()):
-        for line in measure_effect(a_feedback(client), NOW, ZONE).lines:
+        for line in measure_effect(a_feedback(client), NOW, ZONE, Audience.RESPONSE_READERS).lines:
             known = shown.get((line.quarter, str(client.id)))
             if known is None:
                 assert not line.rate.n
@@ -52,7 +53,7 @@ def test_later_quarters_that_show_are_taken_together_and_tested(db):
     for _ in range(2):  # two people without a name: this quarter does not show
         a_response(client=client, quarter=20262, anonymous=True)
     tally.rebuild_tally()
-    found = measure_effect(a_feedback(client, 20254), NOW, ZONE)
+    found = measure_effect(a_feedback(client, 20254), NOW, ZONE, Audience.RESPONSE_READERS)
     assert [line.quarter for line in found.lines] == [20254, 20261, 20262, 20263]
     assert [line.rate.hidden for line in found.lines] == [False, False, True, False]
     assert (found.since.good, found.since.of, found.since.n) == (9, 10, 10)
@@ -60,7 +61,7 @@ def test_later_quarters_that_show_are_taken_together_and_tested(db):
 
 
 def test_no_more_than_four_later_quarters_are_looked_at(db):
-    found = measure_effect(a_feedback(a_client(), 20242), NOW, ZONE)
+    found = measure_effect(a_feedback(a_client(), 20242), NOW, ZONE, Audience.RESPONSE_READERS)
     assert [line.quarter for line in found.lines] == [20242, 20243, 20244, 20251, 20252]
     assert (found.since, found.change) == (None, "unknown")
 
@@ -73,14 +74,15 @@ def test_the_type_is_counted_by_quarter_each_matter_once_and_merged_clients_as_o
     first = a_feedback(client)
     a_feedback(client, linked_to=first), a_feedback(other), a_feedback(client, code="schedule")
     a_feedback(merged, 20263), a_feedback(other, 20263), a_feedback(None, 20263)
-    lines = measure_effect(first, NOW, ZONE).lines
+    lines = measure_effect(first, NOW, ZONE, Audience.RESPONSE_READERS).lines
     assert [(line.here, line.everywhere) for line in lines] == [(1, 2), (1, 3)]
-    without = measure_effect(a_feedback(None, 20263), NOW, ZONE)
+    without = measure_effect(a_feedback(None, 20263), NOW, ZONE, Audience.RESPONSE_READERS)
     assert [(line.rate, line.here) for line in without.lines] == [(None, None)]
 
 
 def test_a_feedback_of_a_quarter_still_to_come_shows_that_quarter(db):
-    assert [line.quarter for line in measure_effect(a_feedback(a_client(), 20264), NOW, ZONE).lines] == [20264]
+    found = measure_effect(a_feedback(a_client(), 20264), NOW, ZONE, Audience.RESPONSE_READERS)
+    assert [line.quarter for line in found.lines] == [20264]
 
 
 def effective() -> tuple[int, int]:
@@ -143,6 +145,6 @@ def test_what_another_department_did_about_the_same_matter_counts_with_it(db):
 def test_the_check_enters_the_response_figures_and_no_satisfaction(db):
     told_unsolved(a_feedback(state=CONFIRMED), verdict=Verdict.PENDING)
     verdicts.accept_response(Response.get(), a_cast().qa, NOW)
-    figures = compute_quarter_figures(Q3, NOW, ZONE)
+    figures = compute_quarter_figures(Q3, NOW, ZONE, Audience.RESPONSE_READERS)
     assert figures.satisfaction.rate.n == 0
     assert [(row.questionnaire, row.code, row.rate.value) for row in figures.questions] == [("check", "solved", 0.0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csat.documents.report import facts
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client
@@ -34,9 +35,9 @@ def three_of(name: str) -> Client:
 
 
 def reading(zone):
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS)
     clients = {row.name["zh"]: row.rate.n for row in figures.clients}
-    said = facts.collect_comments(Q3)
+    said = facts.collect_comments(Q3, Audience.RESPONSE_READERS)
     return figures.satisfaction.rate.n, clients, {text for sort in said.values() for text in sort["shown"]}
 
 
@@ -46,7 +47,7 @@ def test_one_more_anonymous_answer_after_the_report_shows_nowhere(engine_db, zon
     valid(client, 1, "迟到的一句")
     valid(client, 1)
     assert reading(zone) == before
-    assert compute_quarter_figures(Q3, NOW, zone).verdicts.held == 2
+    assert compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).verdicts.held == 2
     tally.rebuild_tally()
     assert reading(zone) == before
     valid(client, 4)
@@ -91,12 +92,12 @@ def test_before_any_reader_saw_a_report_nothing_waits(db, zone):
     draft = a_stored_report(ReportState.DRAFT)
     valid(client)
     assert reading(zone)[0] == 3
-    tally.add_waiting_to_tally(int(Q3))
+    tally.settle_tally(int(Q3))
     assert reading(zone)[0] == 4
     valid(client)
     draft.state = ReportState.REVIEW
     draft.save()
-    tally.add_waiting_to_tally(int(Q3))
+    tally.settle_tally(int(Q3))
     assert reading(zone)[0] == 4
 
 
@@ -123,7 +124,7 @@ def test_one_who_says_not_applicable_beside_three_who_rate_is_not_told(db, zone)
         valid(client, answers={"convenience": value})
 
     def told() -> list[tuple]:
-        questions = compute_quarter_figures(Q3, NOW, zone).questions
+        questions = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).questions
         return [(one.distribution, one.not_applicable) for one in questions if one.code == "convenience"]
 
     assert told() == [((0, 0, 0, 0, 3), None)]

@@ -10,6 +10,7 @@ from statistics import correlation
 import pytest
 
 from csat.figures import export
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures, list_quarters_with_data
 from csat.figures.tally_queries import OVERALL
 from csat.models.answers import Answer, Mailbox, Release, Response, Verdict, Verification
@@ -143,7 +144,7 @@ def test_only_valid_responses_enter_figures_and_the_others_are_told(engine_db, z
 
 
 def test_a_quarter_without_anything_gives_a_sensible_answer(engine_db, zone):
-    figures = compute_quarter_figures(Quarter(2030, 1), NOW, zone)
+    figures = compute_quarter_figures(Quarter(2030, 1), NOW, zone, Audience.RESPONSE_READERS)
     assert figures.satisfaction.rate.value is None
     assert figures.satisfaction.rate.n == 0
     assert figures.satisfaction.change == "unknown"
@@ -187,7 +188,7 @@ def test_the_response_rate_counts_what_was_delivered(engine_db, zone):
     Attempt.create(invitation=made[5], at=NOW, outcome=AttemptOutcome.HANDED_OVER)
     Attempt.create(invitation=made[6], at=NOW, outcome=AttemptOutcome.NOBODY)
 
-    asked = compute_quarter_figures(Q3, NOW, zone).asked
+    asked = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).asked
 
     assert (asked.invited, asked.delivered, asked.answered) == (7, 5, 2)
     assert (asked.refused, asked.expired, asked.waiting) == (1, 1, 1)
@@ -200,7 +201,7 @@ def test_a_client_with_few_invitations_is_not_told_apart_where_answers_may_be_an
     for client, number in ((small, 1), (middle, 4), (large, 9)):
         ask(campaign, client, number, done=1)
 
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS)
 
     rows = {row.name["zh"]: row for row in figures.asked_by_client}
     assert {name: row.answered for name, row in rows.items()} == {"小": None, "中": None, "大": 1}
@@ -216,7 +217,7 @@ def test_counts_kept_after_the_last_release_still_enter_the_response_rate(engine
     for state, number in ((InvitationState.DONE, 3), (InvitationState.LATE, 2)):
         CampaignCount.create(campaign=campaign, client=client, state=state, number=number)
 
-    (row,) = compute_quarter_figures(Q3, NOW, zone).asked_by_client
+    (row,) = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).asked_by_client
 
     assert (row.delivered, row.answered, row.expired) == (5, 3, 2)
 
@@ -233,7 +234,7 @@ def test_surveyed_in_time_follows_p1(engine_db, zone):
     an_incident("6", **fresh, contact=contact)  # not past its two days: not counted yet
     an_incident("7", **fresh, surveyed_at=NOW, contact=contact)  # surveyed before them: counted
 
-    surveyed = compute_quarter_figures(Q3, NOW, zone).surveyed
+    surveyed = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).surveyed
 
     assert (surveyed.rate.good, surveyed.rate.of) == (2, 6)
     assert (surveyed.closed, surveyed.surveyed, surveyed.overdue) == (7, 3, 2)
@@ -251,7 +252,7 @@ def test_feedback_is_counted_by_type_and_severity_and_linked_ones_once(engine_db
     for done, day in ((NOW, NOW), (None, NOW - 2 * DAY), (None, NOW)):
         a_stored_action(closed, late, due=day.date(), done_at=done)
 
-    found = compute_quarter_figures(Q3, NOW, zone).feedback
+    found = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).feedback
 
     (row,) = found.rows
     assert (row.critical, row.major, row.total) == (1, 2, 3)
@@ -273,7 +274,7 @@ def test_the_target_is_the_commitments_of_the_quarters_last_day(db, zone):
     promise = commitments.get_commitment("satisfaction")
     commitments.set_target(promise, date(2026, 9, 30), 80, "test", NOW, date(2026, 9, 14))
     commitments.set_target(promise, date(2026, 10, 1), 95, "test", NOW, date(2026, 9, 14))
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS)
     assert figures.target == 0.8
     assert [point.target for point in figures.trend] == [0.9] * 7 + [0.8]
 

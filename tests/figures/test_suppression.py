@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.figures import cube, suppression
+from csat.figures.audience import Audience
 from csat.figures.cells import CellCount, CellKey, QuarterCube, World
 from csat.figures.labels import ClientIndex, QuestionIndex, client_key
 from csat.figures.quarterly import compute_quarter_figures
@@ -89,7 +90,10 @@ def test_what_is_hidden_does_not_depend_on_the_order_in_which_rows_are_read(db, 
     """Else two readings of one quarter could hide differently, and each show what the other hides (F4)."""
     a_random_store(seed)
     tally.rebuild_tally()
-    cells, dice = cube.count_cells([20263], ClientIndex(), QuestionIndex())[20263], Random(seed)
+    cells, dice = (
+        cube.count_cells([20263], ClientIndex(), QuestionIndex(), Audience.RESPONSE_READERS)[20263],
+        Random(seed),
+    )
     hidden = suppression.find_hidden_cells(cells, K)
     for _ in range(6):
         assert suppression.find_hidden_cells(in_another_order(cells, dice), K) == hidden
@@ -182,7 +186,7 @@ def members(cell: str, who: dict[int, tuple]) -> People:
 def test_no_small_group_follows_from_what_a_quarter_shows(db, zone, seed):
     a_random_store(seed, responses=Random(seed).choice([20, 60, 120]))
     tally.rebuild_tally()
-    figures, who = compute_quarter_figures(Q3, NOW, zone), anonymous_overall()
+    figures, who = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS), anonymous_overall()
 
     shown = {cell: members(cell, who) for cell, hidden in all_cells(figures) if not hidden}
 
@@ -194,7 +198,10 @@ def test_no_small_group_follows_from_what_a_quarter_shows(db, zone, seed):
 def test_the_quarter_before_shows_what_it_showed_itself(db, zone, seed):
     a_random_store(seed)
     tally.rebuild_tally()
-    now, before = compute_quarter_figures(Q3, NOW, zone), compute_quarter_figures(Q3.plus(-1), NOW, zone)
+    now, before = (
+        compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS),
+        compute_quarter_figures(Q3.plus(-1), NOW, zone, Audience.RESPONSE_READERS),
+    )
     itself = {row.key: row.rate for row in before.clients}
     for row in now.clients:
         if row.key in itself:
@@ -526,7 +533,7 @@ def test_a_client_changes_its_tier_in_figures_only_from_the_next_quarter_on(db, 
         a_response(client=small, anonymous=True, ratings=value)
     before = figures_now(zone)
     clients.change_client(small, "小", Tier.ORDINARY, "", "", None, NOW)
-    after = compute_quarter_figures(Q3, NOW, zone)
+    after = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS)
     assert after.tiers == before.tiers
     assert {row.key: row for row in after.clients} == {row.key: row for row in before.clients}
     ours = ClientIndex()

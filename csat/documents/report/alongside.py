@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from csat.documents.report.facts import collect_praise
 from csat.documents.report.versions import describe_versions
 from csat.figures.appraisal import compute_appraisal
+from csat.figures.audience import Audience
 from csat.figures.commitments import CommitmentFigure, measure_commitments
 from csat.figures.labels import list_questionnaire_titles
 from csat.figures.risks import compute_risk_figures
@@ -24,10 +25,10 @@ def describe_context(
     figures: QuarterFigures, now: datetime, zone: tzinfo, edits: Json | None, earlier: Json | None
 ) -> Json:
     """What the report keeps beside its figures; `edits`: QA's own words, `earlier`: the version issued before."""
-    quarter = Quarter.from_int(figures.quarter)
+    quarter, audience = Quarter.from_int(figures.quarter), Audience(figures.audience)
     return {
-        "appraisal": asdict(compute_appraisal(quarter, now, zone, figures)),
-        "commitments": [mask_commitment(one) for one in measure_commitments(quarter, now, zone, figures)],
+        "appraisal": asdict(compute_appraisal(quarter, now, zone, audience, figures)),
+        "commitments": [mask_commitment(one) for one in measure_commitments(quarter, now, zone, audience, figures)],
         "risks": asdict(compute_risk_figures(quarter)),
         "praise": collect_praise(quarter),
         "edits": edits or {},

@@ -10,7 +10,8 @@ from datetime import date, datetime, tzinfo
 from peewee import JOIN
 
 from csat.figures import action_effectiveness
-from csat.models.answers import Answer, Response
+from csat.figures.audience import Audience, response_conditions
+from csat.models.answers import Answer, Response, Verdict
 from csat.models.base import Json
 from csat.models.clients import Client, Contact
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
@@ -28,12 +29,12 @@ MOST_PRAISE = 6
 MOST_COMMENTS = 40  # of each sort; the archive has the rest
 
 
-def collect_comments(quarter: Quarter) -> dict[str, dict[str, object]]:
+def collect_comments(quarter: Quarter, audience: Audience) -> dict[str, dict[str, object]]:
     """What clients said in valid responses, by sort: {"shown": [texts], "left_out": how many}."""
     # Without score, client or form, whoever wrote: beside comments that carry a client, one that does not would tell
     # that its writer wanted to stay unknown.
     said: dict[str, dict[str, set[str]]] = {PRAISE: {}, WISH: {}, OTHER: {}}
-    for answer in _words_of(quarter):
+    for answer in _words_of(quarter, audience):
         response = answer.response
         names = {response.respondent_name, response.contact.name if response.contact else ""}
         text = " ".join((answer.words or "").split())
@@ -81,14 +82,15 @@ def collect_praise(quarter: Quarter) -> Json:
     }
 
 
-def _words_of(quarter: Quarter) -> Iterable[Answer]:
+def _words_of(quarter: Quarter, audience: Audience) -> Iterable[Answer]:
     return (
         Answer.select(Answer, Question, Response, Contact)
         .join(Question)
         .switch(Answer)
         .join(Response)
         .join(Contact, JOIN.LEFT_OUTER)
-        .where(Response.quarter == int(quarter), counted_condition())
+        .where(Response.quarter == int(quarter), counted_condition(), Response.verdict == Verdict.VALID)
+        .where(*response_conditions(audience))
         .where(Question.kind == Kind.TEXT, Answer.words.is_null(False))
     )
 

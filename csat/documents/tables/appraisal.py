@@ -8,6 +8,8 @@ from typing import Any
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.locale_format import TableFormat
 from csat.figures.appraisal import APPRAISAL_SORTS, Appraisal, AppraisalRow, compute_appraisal
+from csat.figures.audience import find_audience
+from csat.figures.issued import ISSUED, NAMED
 from csat.figures.labels import ClientIndex, client_key
 from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER
 from csat.models.clients import Tier
@@ -39,6 +41,11 @@ WITHOUT_MANAGER = N_(
     " asked. %(n)s valid responses carry no manager."
 )
 
+AS_ISSUED = N_("As the issued report %(number)s tells them.")
+NAMED_ALONE = N_(
+    "Answers with a name, and feedback from such answers. Anonymous ones count once the quarter’s report is issued."
+)
+
 
 def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
     """A sheet for each sort of row."""
@@ -59,16 +66,21 @@ def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
 
 def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     """How the rows are made."""
+    sheet = _compute_sheet(wanted, speech)
     if _sees_all(wanted):
-        sheet = _compute_sheet(wanted, speech)
         yield speech(N_("Engineers and departments")), speech(WITHOUT_INCIDENT) % {"n": sheet.without_incident}
         yield speech(N_("Project managers")), speech(WITHOUT_MANAGER) % {"n": sheet.without_manager}
     else:
         yield speech(N_("What is in it")), speech(N_("Your own row, and the clients in your care today."))
+    if sheet.answers == ISSUED:
+        yield speech(N_("Which answers count")), speech(AS_ISSUED) % {"number": sheet.report}
+    if sheet.answers == NAMED:
+        yield speech(N_("Which answers count")), speech(NAMED_ALONE)
 
 
 def _compute_sheet(wanted: ExportRequest, speech: TableFormat) -> Appraisal:
-    return compute_appraisal(wanted.quarter or Quarter.of(speech.now, speech.zone), speech.now, speech.zone)
+    quarter = wanted.quarter or Quarter.of(speech.now, speech.zone)
+    return compute_appraisal(quarter, speech.now, speech.zone, find_audience(wanted.by))
 
 
 def _sees_all(wanted: ExportRequest) -> bool:

@@ -10,6 +10,7 @@ from csat.adapters.spreadsheet import Column, Sheet
 from csat.content import load_content
 from csat.documents.locale_format import TableFormat
 from csat.figures import export
+from csat.figures.audience import find_audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import QuarterFigures, QuestionRow
 from csat.models.base import Json
@@ -45,7 +46,7 @@ def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tup
 
 def _compute_figures(wanted: ExportRequest, speech: TableFormat) -> QuarterFigures:
     quarter = wanted.quarter or Quarter.of(speech.now, speech.zone)
-    return compute_quarter_figures(quarter, speech.now, speech.zone)
+    return compute_quarter_figures(quarter, speech.now, speech.zone, find_audience(wanted.by))
 
 
 def _figures(figures: QuarterFigures, speech: TableFormat) -> Sheet:

@@ -152,7 +152,7 @@ def discard_draft(report: Report, by: Person, now: datetime) -> None:
             raise OutOfOrder
         audit.record(by, "report discarded", report, now, number=report.number)
         report.delete_instance()
-        tally.add_waiting_to_tally(report.quarter)
+        tally.settle_tally(report.quarter)
 
 
 def _select_visible(person: Person) -> list[ReportState]:

@@ -19,7 +19,7 @@ from csat.models.reporting import Tally
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.statistics import two_proportion_p_value
-from csat.procedure.review.tally import OVERALL, SATISFIED
+from csat.procedure.review.tally_rows import OVERALL, SATISFIED
 
 QUARTERS_COMPARED = 4  # one quarter of one recorder is too little to compare
 MIN_COMPARED = 10  # overall ratings on each side

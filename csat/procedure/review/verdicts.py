@@ -252,6 +252,8 @@ def _store_verdict(
             tally.add_to_tally(response)
         elif stood == Verdict.VALID:
             tally.remove_from_tally(response)
+        elif to == Verdict.REFUSED:
+            tally.let_leave(response.quarter)
 
 
 def _refuse_other_state(response: Response, allowed: tuple[Verdict, ...]) -> Verdict:

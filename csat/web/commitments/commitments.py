@@ -12,8 +12,10 @@ from wtforms.validators import InputRequired
 
 from csat import clock
 from csat.config import LOCALES
+from csat.figures.audience import find_audience
 from csat.figures.commitments import CommitmentFigure, measure_commitments
-from csat.models.commitments import Commitment, CommitmentTarget, Origin
+from csat.figures.issued import NAMED
+from csat.models.commitments import Commitment, CommitmentAnswer, CommitmentTarget, Origin
 from csat.models.feedback import ActionFeedback, Feedback
 from csat.models.people import Department
 from csat.procedure.commitments import commitments, counts, measurements, missed
@@ -56,7 +58,7 @@ blueprint.add_app_template_filter(Quarter.from_int, "as_quarter")
 def list_commitments() -> str:
     """All commitments in a quarter (the running one, or the one in the address), and what waits."""
     quarter = requested_quarter()
-    figures = measure_commitments(quarter, clock.now(), operator_zone())
+    figures = measure_commitments(quarter, clock.now(), operator_zone(), find_audience(current_person()))
     return render_template(
         "commitments/index.html",
         quarter=quarter,
@@ -112,7 +114,7 @@ def render_commitment(commitment: Commitment, **more: object) -> str:
         entered=entered,
         evidence=attachments.list_attachments_by_record(entered),
         reads_files=permissions.sees_all(reader) or measurements.is_responsible_for(reader, commitment, local_today()),
-        answers=missed.find_answers(int(one) for one in quarter.back(8)),
+        answers=_find_told_answers(quarter, figure),
         may_enter=measurements.may_enter_measurements(reader, commitment, local_today()),
         may_judge=current_user.may("commitments.edit"),
         countable=_countable_lists(commitment),
@@ -121,9 +123,16 @@ def render_commitment(commitment: Commitment, **more: object) -> str:
     )
 
 
+def _find_told_answers(quarter: Quarter, figure: CommitmentFigure | None) -> dict[tuple[str, int], CommitmentAnswer]:
+    """What QA answered to misses; not where the reader is told of named answers alone (F4)."""
+    # that a quarter is missed, or is no longer, would tell of the anonymous ones
+    untold = {point["quarter"] for point in figure.trend if point["answers"] == NAMED} if figure else set()
+    return missed.find_answers(int(one) for one in quarter.back(8) if int(one) not in untold)
+
+
 def find_figure(commitment: Commitment, quarter: Quarter) -> CommitmentFigure | None:
     """What a commitment came to in a quarter; None of one that is retired."""
-    found = measure_commitments(quarter, clock.now(), operator_zone())
+    found = measure_commitments(quarter, clock.now(), operator_zone(), find_audience(current_person()))
     return next((one for one in found if one.code == commitment.code), None)
 
 

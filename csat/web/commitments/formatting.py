@@ -34,7 +34,8 @@ MEASUREMENT_NOTES = {
     ),
     "satisfaction": N_(
         "The same satisfaction rate as on every page and in the report. Where too few anonymous answers "
-        "would show, there is no figure here either."
+        "would show, there is no figure here either. Who may not read single responses sees answers with a name "
+        "alone until the quarter’s report is issued, then what the report says."
     ),
     "feedback_time": N_(
         "Feedback due for closing in the quarter: closed by its due instant, divided by closed or past it. "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask_login import current_user
 
 from csat import clock
+from csat.figures.audience import find_audience
 from csat.figures.feedback_effect import FeedbackEffect, measure_effect
 from csat.models.asking import InvitationState
 from csat.models.effect import ClosingCheck, Recurrence
@@ -14,6 +15,7 @@ from csat.models.feedback import Feedback, FeedbackState
 from csat.procedure.feedback import confirmation, follow_up, recurrence
 from csat.procedure.feedback.follow_up import FollowUpAnswer
 from csat.procedure.feedback.view import FeedbackView
+from csat.web.access import current_person
 from csat.web.formatting import operator_zone
 
 REPORTED_STATES = (FeedbackState.DONE, FeedbackState.EXPLAINED, FeedbackState.CONFIRMED)
@@ -48,7 +50,7 @@ def build_effect_view(view: FeedbackView) -> EffectView:
     same = [one for one in confirmation.list_similar_feedback(feedback) if one.id not in told] if judges else []
     check = follow_up.find_follow_up(feedback)
     return EffectView(
-        figures=measure_effect(feedback, clock.now(), operator_zone()) if judges and reported else None,
+        figures=_measure(feedback) if judges and reported else None,
         since=[one for one in same if reported and one.created_at >= reported.at],
         before=[one for one in same if not reported or one.created_at < reported.at],
         repeated_by=repeated_by,
@@ -57,6 +59,10 @@ def build_effect_view(view: FeedbackView) -> EffectView:
         state=check.invitation.state if check and check.invitation else None,
         said=_visible_answer(check),
     )
+
+
+def _measure(feedback: Feedback) -> FeedbackEffect:
+    return measure_effect(feedback, clock.now(), operator_zone(), find_audience(current_person()))
 
 
 def _visible_answer(check: ClosingCheck | None) -> FollowUpAnswer | None:

@@ -9,6 +9,7 @@ from csat import clock
 from csat.figures import analysis
 from csat.figures import recorders as records
 from csat.figures.analysis import Portrait
+from csat.figures.audience import find_audience
 from csat.figures.feedback import list_overdue_by_department
 from csat.figures.labels import ClientIndex, list_questionnaire_titles
 from csat.figures.quarterly import compute_quarter_figures, list_quarters_with_data
@@ -22,7 +23,7 @@ from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review.recorders import find_high_recorders
-from csat.web.access import open_to
+from csat.web.access import current_person, open_to
 from csat.web.figures import overview_charts as charts
 from csat.web.formatting import list_terms, operator_zone
 from csat.web.params import current_quarter, requested_quarter
@@ -64,14 +65,14 @@ def list_recorders() -> str:
     """Telephone and interview records by who took them down, beside what comes by link (§7)."""
     quarter = requested_quarter()
     far_above = {str(key) for key in find_high_recorders(quarter)}
-    found = records.compare_recorders(quarter)
+    found = records.compare_recorders(quarter, find_audience(current_person()))
     return render_template("figures/recorders.html", found=found, far_above=far_above, **build_quarter_choice(quarter))
 
 
 def _render_list(name: str) -> str:
     """All of one kind in a quarter, side by side."""
     quarter = requested_quarter()
-    figures = compute_quarter_figures(quarter, clock.now(), operator_zone())
+    figures = compute_quarter_figures(quarter, clock.now(), operator_zone(), find_audience(current_person()))
     cuts = ("client", "tier", "questionnaire")
     return render_template(
         f"figures/{name}.html",
@@ -94,7 +95,7 @@ def show_client(key: int) -> ResponseReturnValue:
     found, quarter, counts_as = get_or_refuse(Client, key), requested_quarter(), ClientIndex().root(key)
     if counts_as != key:
         return redirect(url_for(".show_client", key=counts_as, quarter=str(quarter)))
-    portrait = analysis.portray_client(quarter, key, clock.now(), operator_zone())
+    portrait = analysis.portray_client(quarter, key, clock.now(), operator_zone(), find_audience(current_person()))
     return _render_portrait("client", portrait, quarter, client=found)
 
 
@@ -122,7 +123,7 @@ def show_questionnaire(code: str) -> str:
     if code not in list_questionnaire_titles():
         raise NotFound
     quarter = requested_quarter()
-    portrait = analysis.portray_questionnaire(quarter, code)
+    portrait = analysis.portray_questionnaire(quarter, code, find_audience(current_person()))
     changes = find_version_changes(code, [point.quarter for point in portrait.trend])
     return _render_portrait("questionnaire", portrait, quarter, code=code, version_changes=changes)
 

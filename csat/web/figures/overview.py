@@ -7,6 +7,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as Answered
 
 from csat import clock
+from csat.figures.audience import find_audience
 from csat.figures.highlights import find_highlights
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.risks import compute_risk_figures
@@ -37,7 +38,7 @@ blueprint = Blueprint("overview", __name__)
 def show_overview() -> str:
     """The figures of a quarter: the one in the address (?quarter=2026Q3), or the one it is."""
     quarter, now = requested_quarter(), clock.now()
-    figures = compute_quarter_figures(quarter, now, operator_zone())
+    figures = compute_quarter_figures(quarter, now, operator_zone(), find_audience(current_person()))
     return render_template(
         "figures/overview.html",
         figures=figures,

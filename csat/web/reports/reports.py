@@ -14,6 +14,7 @@ from wtforms import SelectField, StringField
 from csat import clock
 from csat.config import LOCALES
 from csat.documents.report import drafting
+from csat.figures.audience import find_audience
 from csat.figures.quarterly import list_quarters_with_data
 from csat.models.reporting import Report, ReportState
 from csat.models.work import Job, JobState, StoredFile
@@ -138,8 +139,10 @@ def _draft_report(form: DraftForm) -> Report:
 
 
 def _compose_document(quarter: Quarter, changes: str) -> dict[str, object]:
-    tally.add_waiting_to_tally(int(quarter))  # as long as no reader has seen a report, no verdict has to wait
-    return drafting.draft_document(quarter, current_person(), clock.now(), operator_zone(), changes.strip())
+    tally.settle_tally(int(quarter))  # as long as no reader has seen a report, no verdict has to wait
+    return drafting.draft_document(
+        quarter, current_person(), clock.now(), operator_zone(), find_audience(current_person()), changes.strip()
+    )
 
 
 def _quarter_choices() -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import pytest
 from csat.documents.letters import compose as documents
 from csat.documents.letters import figures, proposals
 from csat.documents.report import drafting
+from csat.figures.audience import Audience
 from csat.models.answers import Verdict
 from csat.models.reporting import Report
 from tests.builders import NOW, a_client, a_response
@@ -79,7 +80,7 @@ def test_a_correction_with_enough_new_answers_tells_its_rate(cast, client):
 
 def test_the_quarter_before_is_told_as_its_own_letter_told_it_or_not_at_all(cast, client):
     def next_figure(number: int):
-        document = drafting.draft_document(Q3.plus(1), cast.qa, LATER, ZONE)
+        document = drafting.draft_document(Q3.plus(1), cast.qa, LATER, ZONE, Audience.RESPONSE_READERS)
         report = Report(quarter=int(Q3.plus(1)), version=number, document=document)
         return figures.collect_facts(client, report)["figure"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, timedelta
 
 from csat.documents.report import facts as material
+from csat.figures.audience import Audience
 from csat.figures.feedback import compute_feedback_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
@@ -33,7 +34,7 @@ def test_comments_are_sorted_by_what_was_asked_and_by_nothing_else(db):
     a_comment("很快", "most_satisfied")
     a_comment("太慢", "to_improve")
     a_comment("谢谢")
-    told = material.collect_comments(Q3)
+    told = material.collect_comments(Q3, Audience.RESPONSE_READERS)
     assert (told["praise"]["shown"], told["wish"]["shown"]) == (["很快"], ["太慢"])
     assert told["other"] == {"shown": ["谢谢"], "left_out": 0}
 
@@ -41,20 +42,23 @@ def test_comments_are_sorted_by_what_was_asked_and_by_nothing_else(db):
 def test_only_valid_responses_are_quoted(db):
     a_comment("假的", verdict=Verdict.REFUSED)
     a_comment("等着", verdict=Verdict.PENDING)
-    assert material.collect_comments(Q3)["other"]["shown"] == []
+    assert material.collect_comments(Q3, Audience.RESPONSE_READERS)["other"]["shown"] == []
 
 
 def test_no_comment_names_its_client_or_its_writer(db):
     client = a_client("华东物流集团")
     who = {"client": client, "contact": a_contact(client, "王女士"), "respondent_name": "王芳"}
     a_comment("我是华东物流集团的王女士，请改进", anonymous=False, **who)
-    assert material.collect_comments(Q3)["other"]["shown"] == ["我是＊＊的＊＊，请改进"]
+    assert material.collect_comments(Q3, Audience.RESPONSE_READERS)["other"]["shown"] == ["我是＊＊的＊＊，请改进"]
 
 
 def test_the_order_is_the_same_each_time_and_not_that_of_arrival(db):
     for number in range(12):
         a_comment(f"意见{number}号")
-    first, second = material.collect_comments(Q3), material.collect_comments(Q3)
+    first, second = (
+        material.collect_comments(Q3, Audience.RESPONSE_READERS),
+        material.collect_comments(Q3, Audience.RESPONSE_READERS),
+    )
     assert first == second
     assert first["other"]["shown"] != [f"意见{number}号" for number in range(12)]
 
@@ -63,7 +67,7 @@ def test_long_comments_are_cut_and_many_are_counted(db):
     a_comment("长" * 1000)
     for number in range(material.MOST_COMMENTS + 4):
         a_comment(f"意见{number}号")
-    told = material.collect_comments(Q3)["other"]
+    told = material.collect_comments(Q3, Audience.RESPONSE_READERS)["other"]
     assert len(told["shown"]) == material.MOST_COMMENTS and told["left_out"] == 5
     assert all(len(text) <= material.LONGEST_COMMENT + 1 for text in told["shown"])
 

@@ -10,6 +10,7 @@ import pytest
 from csat.adapters.spreadsheet import Sheet
 from csat.documents import tables
 from csat.documents.tables import responses
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Verdict
 from csat.models.asking import Channel
@@ -164,7 +165,7 @@ def test_plain_numbers_and_meanings_are_in_words(cast, client, zone):
     counts = {row["Identifier"]: row for row in sheets["Numbers"]}
     assert counts["verdicts/valid"]["How many"] == 2
     assert counts["verdicts/held"]["What it counts"] == "Valid anonymous responses that do not count yet"
-    whole = asdict(compute_quarter_figures(Q3, NOW, zone))
+    whole = asdict(compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS))
     for part in ("verdicts", "surveyed", "feedback"):  # no count of the figures is left out
         plain = {key for key, value in whole[part].items() if isinstance(value, int | float)}
         assert plain <= {key.split("/")[1] for key in counts if key.startswith(f"{part}/")}

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from csat.adapters import sealing
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, InvitationState
 from csat.procedure.campaigns import campaigns, counts
@@ -16,7 +17,7 @@ from tests.procedure.campaigns.rounds import Q3, invited
 
 
 def told(zone):
-    figures = compute_quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS)
     return {row.name["zh"]: row.answered for row in figures.asked_by_client}, figures.asked.answered
 
 
@@ -75,7 +76,9 @@ def test_an_answer_by_an_unmarked_link_delivers_nothing_that_can_be_seen(db, zon
     campaign = a_campaign()
     for state in (InvitationState.MADE, InvitationState.DONE):
         an_invitation(campaign, a_contact(a_client(f"客户{state}")), state=state)
-    assert [row.delivered for row in compute_quarter_figures(Q3, NOW, zone).asked_by_client] == [0, 0]
+    assert [
+        row.delivered for row in compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).asked_by_client
+    ] == [0, 0]
 
 
 def test_who_was_never_reached_is_counted(engine_db, zone):
@@ -89,7 +92,7 @@ def test_who_was_never_reached_is_counted(engine_db, zone):
     ):
         for outcome in outcomes:
             Attempt.create(invitation=one, at=NOW, outcome=outcome)
-    assert compute_quarter_figures(Q3, NOW, zone).asked.unreachable == 2
+    assert compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).asked.unreachable == 2
 
 
 def test_settling_on_the_way_of_a_release_keeps_the_same(db, config, zone):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.evidence import Evidence
 from csat.models.feedback import FeedbackOrigin, FeedbackState, Severity
@@ -39,9 +40,9 @@ def test_it_carries_who_said_it_when_about_which_incident_and_a_file(cast):
 def test_what_is_entered_moves_no_rate(cast, zone):
     client = a_client()
     a_response(client=client, verdict="valid")
-    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
+    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone, Audience.RESPONSE_READERS)
     enter(cast.desk, client=client, incident=an_incident(client=client))
-    after = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
+    after = compute_quarter_figures(Quarter(2026, 3), NOW, zone, Audience.RESPONSE_READERS)
     for name in ("satisfaction", "clients", "questionnaires", "dimensions", "asked", "verdicts", "heat"):
         assert getattr(after, name) == getattr(before, name), name
     assert (before.feedback.total, after.feedback.total) == (0, 1)

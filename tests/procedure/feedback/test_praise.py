@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csat.figures.appraisal import compute_appraisal
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.risks import compute_risk_figures
 from csat.models.answers import Response, Verdict
@@ -72,10 +73,16 @@ def test_praise_changes_nothing_but_itself(cast, zone):
     """No figure, list or count of feedback, commitments, risks or work knows of it."""
 
     def everything():
-        figures = compute_quarter_figures(Q3, NOW, zone)
+        figures = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS)
         board = search_board(cast.qa, FeedbackFilter(), TODAY, NOW).count()
         waits = [worklists.list_waiting(one, NOW, zone) for one in (cast.owner, cast.improvement, cast.director)]
-        return figures, compute_appraisal(Q3, NOW, zone, figures), compute_risk_figures(Q3), board, waits
+        return (
+            figures,
+            compute_appraisal(Q3, NOW, zone, Audience.RESPONSE_READERS, figures),
+            compute_risk_figures(Q3),
+            board,
+            waits,
+        )
 
     response = thanked()
     before = everything()

@@ -9,6 +9,7 @@ import pytest
 
 from csat.adapters import bounces
 from csat.commands.mail import SendingRound
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignState, Invitation, InvitationState, Link
 from csat.models.clients import Contact, Incident
@@ -168,7 +169,7 @@ Diagnostic-Code: smtp; 550 <p0@client.example> is unknown
 def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, send, zone):
     invitation = invited()
     message = sent(invitation, cast, send)
-    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone).asked
+    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone, Audience.RESPONSE_READERS).asked
     assert before.delivered == 1
     bounce = bounces.parse_bounce(a_bounce(message))
     assert bounce.for_good and "550" in bounce.answer and "client.example" not in bounce.answer
@@ -177,7 +178,7 @@ def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, send, zone
     assert OutboxMessage.get().state == MailState.BACK
     assert Invitation.get().state == E.MADE
     assert counts.count_campaign(invitation.campaign).total.delivered == 0
-    assert compute_quarter_figures(Quarter(2026, 3), NOW, zone).asked.delivered == 0
+    assert compute_quarter_figures(Quarter(2026, 3), NOW, zone, Audience.RESPONSE_READERS).asked.delivered == 0
     assert invitation_states.shown_state(invitation) == E.MADE
 
 

@@ -12,6 +12,7 @@ from peewee import fn
 
 from csat import clock, database
 from csat.database import store
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.archive import Bundle
@@ -109,9 +110,9 @@ def overall_counted() -> dict[int, int]:
 
 def test_no_count_of_responses_changes(cast, zone):
     response = a_record(cast)
-    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
+    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone, Audience.RESPONSE_READERS)
     correct(response, cast, overall=GivenAnswer(1))
-    after = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
+    after = compute_quarter_figures(Quarter(2026, 3), NOW, zone, Audience.RESPONSE_READERS)
     assert before.verdicts == after.verdicts and before.asked.rate == after.asked.rate
     assert (before.satisfaction.rate.n, before.satisfaction.rate.value) == (1, 1.0)
     assert (after.satisfaction.rate.n, after.satisfaction.rate.value) == (1, 0.0)
@@ -326,7 +327,9 @@ def test_an_issued_report_stays_and_its_next_version_reads_the_correction(cast, 
     a_stored_report(issued_at=NOW, document=frozen)
     corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(2)), cast.qa2, LATER)
     assert Report.get().document == frozen and Response.get().step is None
-    assert compute_quarter_figures(Quarter(2026, 3), LATER, zone).satisfaction.rate.value == 0.0
+    assert (
+        compute_quarter_figures(Quarter(2026, 3), LATER, zone, Audience.RESPONSE_READERS).satisfaction.rate.value == 0.0
+    )
     assert tally_agrees_with_the_answers()
 
 

@@ -29,7 +29,7 @@ def test_only_valid_responses_are_listed(db, verdict):
 @pytest.mark.parametrize("cell", [{}, {"value": 5}, {"nobody": True}, {"side": "link"}])
 def test_what_waits_to_be_counted_is_not_listed_behind_a_figure(db, cell):
     counted = [a_response(anonymous=True, step=step) for step in (None, 1)]
-    a_response(anonymous=True, step=tally.UNCOUNTED_STEP)
+    a_response(anonymous=True, step=tally.WAITING_STEP)
     assert sorted(listed(**cell)) == sorted(one.id for one in counted)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from csat.figures.audience import Audience
 from csat.figures.highlights import find_highlights
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Response, Verdict
@@ -95,7 +96,7 @@ def test_the_signal_and_the_overview_agree(db, zone, good, bad, link_bad):
     client, zhou = a_client(), a_person("周婷")
     some_links(client, good=10 - link_bad, bad=link_bad)
     record = some_records(zhou, client, good, bad)[0]
-    highlights = find_highlights(compute_quarter_figures(Q3, NOW, zone), NOW, zone)
+    highlights = find_highlights(compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS), NOW, zone)
     signalled = "recorder_high" in {one.code for one in find_signals(record, zone)}
     remarked = ("recorder_high", str(zhou.id)) in {(one.rule, one.key) for one in highlights}
     assert signalled is remarked is (zhou.id in find_high_recorders(Q3))

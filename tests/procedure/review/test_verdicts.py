@@ -16,7 +16,7 @@ from csat.procedure.core import refusals
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.review import verdicts as qa_review
 from csat.procedure.review.signals import find_signals_by_response
-from csat.procedure.review.tally import RESPONSE_COUNT
+from csat.procedure.review.tally_rows import RESPONSE_COUNT
 from csat.procedure.review.verdicts import AlreadyClassified, DecidedOtherwise
 from tests.builders import NOW, a_client, a_department, a_person, a_response
 from tests.feedback_builders import a_feedback

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csat.adapters import sealing
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Duration, Mailbox, Response
 from csat.models.asking import Attempt, AttemptOutcome, Channel, Invitation, InvitationState, Link, Naming, Occasion
@@ -321,7 +322,7 @@ def test_a_call_that_breaks_off_counts_by_what_was_said(cast):
     response = submission.record_response(invitation, said, Channel.TELEPHONE, cast.desk, NOW)
     assert [(row.question.code, row.value) for row in response.answers] == [("overall", 4)]
     verdicts.accept_response(response, cast.qa, NOW)
-    figures = compute_quarter_figures(Quarter(2026, 3), NOW, ZONE)
+    figures = compute_quarter_figures(Quarter(2026, 3), NOW, ZONE, Audience.RESPONSE_READERS)
     assert (figures.satisfaction.rate.value, figures.satisfaction.rate.n) == (1, 1)
     assert {row.code: row.rate.n for row in figures.questions if row.rate} == {"overall": 1}
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from csat.figures import export
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response
 from csat.models.asking import Attempt, AttemptOutcome, Invitation
@@ -28,7 +29,11 @@ def everything_said(zone) -> tuple:
     """Answers, tally and figures, as they would stand in a report."""
     answers = sorted(Answer.select(Answer.id, Answer.value, Answer.words).tuples())
     tally = sorted(Tally.select().order_by(Tally.id).tuples())
-    return answers, tally, export.make_plain_figures(compute_quarter_figures(Quarter(2022, 3), NOW, zone))
+    return (
+        answers,
+        tally,
+        export.make_plain_figures(compute_quarter_figures(Quarter(2022, 3), NOW, zone, Audience.RESPONSE_READERS)),
+    )
 
 
 def test_what_is_old_is_overwritten_and_everything_said_stays(engine_db, zone):

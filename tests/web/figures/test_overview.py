@@ -11,17 +11,18 @@ from click.testing import CliRunner
 from csat.commands import mailbox as mailbox_commands
 from csat.figures import statistics
 from csat.figures.types import Rate
-from csat.models.answers import Mailbox
+from csat.models.answers import Mailbox, Response
 from csat.models.base import random_key
 from csat.models.clients import Tier
 from csat.models.feedback import Severity
+from csat.models.records import AuditEntry
 from csat.models.work import Job, JobState
 from csat.procedure.commitments import commitments
 from csat.procedure.core import jobs
 from csat.procedure.review import tally
 from csat.procedure.survey import mailbox
 from csat.web.figures import overview_charts
-from tests.builders import NOW, a_campaign, a_client
+from tests.builders import NOW, a_campaign, a_client, an_account
 from tests.feedback_builders import a_feedback
 from tests.figures.stores import a_response
 
@@ -136,12 +137,14 @@ def test_a_director_sees_but_does_not_open(page, cast, answered):
     page.post("/qa/release", status=403)
 
 
-def test_the_command_prints_the_same_figures(app, answered):
+def test_the_command_prints_the_same_figures(app, cast, answered):
     from csat.commands import csat
 
-    result = app.test_cli_runner().invoke(csat, ["figures", "2026Q3", "--json"])
+    user = an_account(cast.qa).user_name
+    result = app.test_cli_runner().invoke(csat, ["figures", "2026Q3", "--json", "--for", user])
     assert result.exit_code == 0, result.output
     printed = json.loads(result.output)
+    assert printed["answers"] == "all" and AuditEntry.get(AuditEntry.action == "live figures read for a colleague")
     assert printed["figures"]["satisfaction"]["n"] == 20
     assert printed["figures"]["satisfaction/client/2"]["hidden"]
     assert printed["waiting"] == {"pending": 0, "doubted": 0, "sealed": 0, "all": 0}
@@ -151,6 +154,19 @@ def test_the_command_prints_the_same_figures(app, answered):
     for wrong, status in (["figures", "2026Q7"], 2), (["figures", "2026Q3", "--report", "CSAT-2026Q3-9"], 1):
         assert app.test_cli_runner().invoke(csat, wrong).exit_code == status
     assert app.test_cli_runner().invoke(csat, ["figures", "rebuild"]).output.startswith("The tally counts 20")
+
+
+def test_a_command_that_is_for_nobody_counts_named_answers_alone(app, cast, answered):
+    """Whoever may use the server need not be one who may read single responses (F4)."""
+    from csat.commands import csat
+
+    printed = json.loads(app.test_cli_runner().invoke(csat, ["figures", "2026Q3", "--json"]).output)
+    named = Response.select().where(~Response.anonymous, Response.quarter == 20263).count()
+    assert printed["answers"] == "named" and printed["figures"]["satisfaction"]["n"] == named < 20
+    manager = an_account(cast.manager).user_name
+    for user, said in ((manager, "may not read single responses"), ("nobody", "no open account")):
+        refused = app.test_cli_runner().invoke(csat, ["figures", "2026Q3", "--for", user])
+        assert refused.exit_code == 1 and said in refused.output
 
 
 def test_a_target_between_two_percentages_is_told_as_it_is(page, cast, answered):

@@ -13,6 +13,7 @@ import pytest
 
 from csat import clock
 from csat.figures import response_rates
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
@@ -192,5 +193,5 @@ def test_every_incident_is_due_once_at_its_first_closing_and_the_share_is_right(
         assert incident.surveyed_at == story.surveyed.get(incident.number)
     for quarter in story.quarters:
         in_time, counted = story.share(quarter, when)
-        rate = compute_quarter_figures(quarter, when, ZONE).surveyed.rate
+        rate = compute_quarter_figures(quarter, when, ZONE, Audience.RESPONSE_READERS).surveyed.rate
         assert (rate.n, rate.value) == (counted, pytest.approx(in_time / counted))

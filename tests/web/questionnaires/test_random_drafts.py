@@ -13,6 +13,7 @@ from csat.documents import paper
 from csat.documents.filled import compose
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.paper import PaperSurvey
+from csat.figures.audience import Audience
 from csat.figures.questions import KIND_SCALES, read_distributions
 from csat.models.answers import Answer, Response
 from csat.models.asking import Campaign, Channel, Invitation
@@ -23,7 +24,7 @@ from csat.procedure.authoring import drafts, publishing
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer, parse_answer
 from csat.procedure.review import verdicts
-from csat.procedure.review.tally import NOT_APPLICABLE_VALUE
+from csat.procedure.review.tally_rows import NOT_APPLICABLE_VALUE
 from csat.procedure.survey import submission, transcripts
 from csat.procedure.survey.submission import FilledForm
 from csat.web.questionnaires.measuring import measure_page
@@ -94,7 +95,7 @@ def some_answers(version: QuestionnaireVersion, data: st.DataObject) -> dict[str
 
 
 def read_counts(version: QuestionnaireVersion) -> dict[str, Counter[int]]:
-    found = read_distributions(20263)
+    found = read_distributions(20263, Audience.RESPONSE_READERS)
     counts = {question.code: found[(version.questionnaire.code, question.code)].all for question in version.questions}
     return {code: count for code, count in counts.items() if count}
 

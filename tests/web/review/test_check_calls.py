@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csat import clock
 from csat.commands import daily
+from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
@@ -124,6 +125,6 @@ def test_the_figures_hold_the_sample(app, cast, zone):
     a_record(cast.desk)
     check_calls.draw_sample(Q3, NOW)
     check_calls.record_check_call(check_calls.list_open_calls().get(), "differs", "不同", cast.qa, NOW)
-    (one,) = compute_quarter_figures(Q3, NOW, zone).check_calls
+    (one,) = compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).check_calls
     assert (one.recorder, one.records, one.drawn) == (cast.desk.name, 1, 1)
     assert (one.rate.value, one.rate.n, one.rate.high) == (1.0, 1, 1.0)
