@@ -171,4 +171,5 @@ def release_as_job(arguments: Mapping[str, object], progress: jobs.JobProgress) 
         "opened": sum(one.number for one in done),
         "without_client": sum(one.without_client for one in done),
         "void": sum(one.void for one in done),
+        "releases": [one.id for one in done],
     }

@@ -150,7 +150,9 @@ def _ask_all(
     for one in proposed:
         client = timeline.cast.client_named(one.client.name)
         for contact in one.marked:
-            token = hand_over_link(timeline, now, campaign, contact, qa)
+            # by the desk: who holds links neither releases nor reads what comes back without a name (D7)
+            agent = timeline.cast.agents[client.contacts.index(contact) % len(timeline.cast.agents)]
+            token = hand_over_link(timeline, now, campaign, contact, agent)
             if timeline.happens("answers_campaign"):
                 answered_at = now + timedelta(hours=timeline.dice.uniform(3, 260))
                 department = _draw_department(timeline, index, client)

@@ -1,4 +1,4 @@
-"""For whom live figures are read: the one place that decides whose answers they count (F4, decision 0240)."""
+"""For whom live figures are read: the one place that decides whose answers they count (F4, decision 0210)."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def read_choices(quarter: int, audience: Audience) -> list[ChosenOptions]:
 
 
 def read_choice_history(quarter: int) -> dict[Batch, list[ChosenOptions]]:
-    """The choices of all anonymous responses that ever counted, by the steps they came and left with (0213)."""
+    """The choices of all anonymous responses that ever counted, by the steps they came and left with (0210)."""
     found: dict[Batch, list[ChosenOptions]] = defaultdict(list)
     ever = counted_condition() | (Response.left > WAITING_STEP)
     for (step, left), one in _read_choices(quarter, ever, Response.anonymous):

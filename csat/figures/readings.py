@@ -1,4 +1,4 @@
-"""What may show of a quarter beside what its readers were shown before (F4, decisions 0020 and 0213).
+"""What may show of a quarter beside what its readers were shown before (F4, decisions 0020 and 0210).
 
 A reader keeps every report. So what a quarter shows is taken apart into what was counted from the start, and what each
 step added or took away since. Each part is suppressed by itself, and what one of them hides stays hidden: then all

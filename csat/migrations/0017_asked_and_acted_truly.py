@@ -89,6 +89,14 @@ def up(migrator, db):
         withdrawn_at = BigIntegerField(null=True)
         withdrawn_because = TextField()
 
+    class Release(Base):
+        pass
+
+    class ReleaseHolder(Base):
+        release = ForeignKeyField(Release, backref="holders")
+        person = ForeignKeyField(Person, backref="+")
+        number = IntegerField()
+
     class PraisedPerson(Base):
         praise = ForeignKeyField(Praise)
         person = ForeignKeyField(Person, backref="+")
@@ -139,7 +147,7 @@ def up(migrator, db):
         migrator.add_column("commitment_answer", "client_remedy", TextField(default="{}")),
         migrator.add_column("letter", "internal_read_at", BigIntegerField(null=True)),
     )
-    db.create_tables([DayOff, DueMove, Praise, PraisedPerson, ActionChange, RefusalCorrection])
+    db.create_tables([DayOff, DueMove, Praise, PraisedPerson, ActionChange, ReleaseHolder, RefusalCorrection])
     invitation: Any = Invitation._meta.primary_key
     contact: Any = Contact._meta.primary_key
     other_ways = Invitation.select(invitation).where(Invitation.channel != "email")

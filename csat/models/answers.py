@@ -48,6 +48,14 @@ class Release(Table):
     campaign_id: int
 
 
+class ReleaseHolder(Table):
+    """How many answers of a release came through links that one of us had in hand (D7)."""
+
+    release = ForeignKeyField(Release, backref="holders")
+    person = ForeignKeyField(Person, backref="+")
+    number = IntegerField()
+
+
 class Duration(StrEnum):
     """How long the form was open, in three coarse classes (§7)."""
 

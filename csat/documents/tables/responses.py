@@ -20,6 +20,7 @@ from csat.models.questionnaires import Kind, Questionnaire, QuestionnaireVersion
 from csat.procedure.archive.exports import ExportRequest
 from csat.procedure.core.contact_details import mask_address, mask_name, mask_text
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.people import link_holders
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from csat.words import N_
@@ -62,7 +63,7 @@ def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tup
 
 def _chosen(wanted: ExportRequest, form: str | None) -> ModelSelect[Response]:
     """The responses of an export, of one questionnaire if one is named."""
-    query = Response.select(Response.id)
+    query = Response.select(Response.id).where(Response.quarter > 0, *link_holders.readable_conditions(wanted.by))
     if wanted.quarter is not None:
         query = query.where(Response.quarter == int(wanted.quarter))
     if form is None:

@@ -28,7 +28,7 @@ from csat.procedure.core import audit, jobs
 from csat.procedure.core.guards import LARGEST_KEY, get_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotPermitted, OutOfOrder, Refusal
-from csat.procedure.people import permissions
+from csat.procedure.people import link_holders, permissions
 from csat.words import N_
 
 RESPONSES_PER_PART = 1000  # responses: a minute or two of the ten that the worker gives a job
@@ -71,6 +71,7 @@ def queue_bundles(quarter: Quarter, language: str, by: Person, now: datetime) ->
     """Have a quarter's bundles made, one job for each part. Raise NotPermitted or NothingToExport."""
     if not permissions.has_permission(by, "archive"):
         raise NotPermitted
+    link_holders.ensure_may_read_quarter(by, quarter)
     parts = split_quarter(quarter)
     asked = {"quarter": int(quarter), "language": language, "by": by.id}
     with write():
@@ -135,6 +136,7 @@ def download_bundle(person: Person, key: int, now: datetime) -> StoredFile:
     if not permissions.has_permission(person, "archive"):
         raise NotPermitted
     bundle = get_or_refuse(Bundle, key)
+    link_holders.ensure_may_read_quarter(person, Quarter.from_int(bundle.quarter))
     if bundle.file is None or is_bundle_expired(bundle, now):
         raise BundleGone
     audit.record(person, "archive bundle downloaded", bundle, now, manifest=bundle.manifest)

@@ -21,6 +21,7 @@ from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.procedure.clients.merging import client_family, map_roots
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.people import link_holders
 
 UNNAMED_CLIENT = 0  # the client of a search for responses that name none
 
@@ -46,9 +47,9 @@ class ArchiveFilter:
     recorder: int | None = None
 
 
-def search_responses(search: ArchiveFilter) -> ModelSelect[Response]:
-    """A query of the responses that fit, the newest quarter first; within it the order is chance."""
-    query = Response.select().where(*_filter_conditions(search))
+def search_responses(search: ArchiveFilter, reader: Person) -> ModelSelect[Response]:
+    """What fits and a reader may read (D7), the newest quarter first; within it the order is chance."""
+    query = Response.select().where(*_filter_conditions(search), *link_holders.readable_conditions(reader))
     return query.order_by(Response.quarter.desc(), Response.id.desc())
 
 

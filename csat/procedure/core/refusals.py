@@ -106,6 +106,20 @@ class RecorderMayNotVerify(DutyConflict):
     sentence = N_("You recorded this response, so a colleague must verify it.")
 
 
+class HolderMayNotRead(DutyConflict):
+    sentence = N_(
+        "You had links of this survey in your hands (copied, printed or told), so colleagues read its anonymous "
+        "answers: nobody shall be able to have written what they verify."
+    )
+
+
+class HolderMayNotRelease(DutyConflict):
+    sentence = N_(
+        "You had links of every survey that waits in your hands (copied, printed or told), so a colleague or the "
+        "nightly round opens its answers."
+    )
+
+
 class RecorderMayNotCheck(DutyConflict):
     sentence = N_("You recorded this response, so a colleague must make its check call.")
 

@@ -13,6 +13,7 @@ from csat.models.people import Department, Membership, Person
 from csat.models.reporting import Report
 from csat.procedure.core import refusals
 from csat.procedure.core.refusals import DutyConflict
+from csat.procedure.people import link_holders
 from csat.procedure.people.departments import covers_day
 
 
@@ -34,7 +35,8 @@ def ensure_may_record_check(person: Person, invitation: Invitation) -> None:
 
 
 def ensure_may_verify(person: Person, response: Response) -> None:
-    """Who recorded a response does not verify it."""
+    """Who recorded a response does not verify it, nor who had links of its anonymous survey in hand (D7)."""
+    link_holders.ensure_may_read(person, response)
     if response.recorder_id == person.id:
         raise refusals.RecorderMayNotVerify
 

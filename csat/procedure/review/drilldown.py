@@ -20,7 +20,7 @@ from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire,
 from csat.procedure.clients.merging import client_family
 from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.incidents.beginning import IS_HISTORY
-from csat.procedure.people import permissions
+from csat.procedure.people import link_holders, permissions
 from csat.procedure.review.tally import counted_condition
 
 SPOKEN, WRITTEN = "telephone", "link"  # the two sides of a mixed rate (F5)
@@ -58,6 +58,7 @@ def list_responses(person: Person, behind: DrilldownCell) -> ModelSelect[Respons
         .join(Questionnaire)
         .join_from(Response, Client, JOIN.LEFT_OUTER)
         .where(*_response_conditions(behind), Response.id.in_(_select_answering(behind)))
+        .where(*link_holders.readable_conditions(person))
         .order_by(Response.received_at.is_null(), Response.received_at.desc(), Response.id)
     )
 

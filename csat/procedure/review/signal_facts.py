@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Any
 
-from csat.models.answers import Answer, Response
+from peewee import SQL, fn
+
+from csat.models.answers import Answer, Release, ReleaseHolder, Response
+from csat.models.asking import Campaign
 from csat.models.check_calls import CheckCall
 from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, Question, QuestionnaireVersion
 from csat.procedure.core import days_off, settings
 from csat.procedure.review.recorders import RecorderComparison
 
+MIN_IN_HAND = 3  # answers of a survey through links that one colleague had in hand
 MIN_COPIED_LENGTH = 6  # characters: "好的" twice says nothing
 
 
@@ -29,6 +33,7 @@ class SignalFacts:
     contacts: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
     recorders: dict[int, dict[int, RecorderComparison]] = field(default_factory=dict)  # by quarter
     calls: dict[int, CheckCall] = field(default_factory=dict)
+    in_hand: dict[tuple[int, int], tuple[int, str]] = field(default_factory=dict)  # by quarter and version: most, whose
     calendar: dict[date, bool] = field(default_factory=dict)  # the days that the house keeps beside weekends
 
 
@@ -49,6 +54,7 @@ def gather_facts(batch: list[Response], zone: tzinfo) -> SignalFacts:
     _gather_holders(facts)
     _gather_contacts(facts, batch)
     _gather_calls(facts, batch)
+    _gather_links_in_hand(facts)
     facts.calendar = days_off.read_calendar()
     return facts
 
@@ -73,6 +79,16 @@ def _gather_contacts(facts: SignalFacts, batch: list[Response]) -> None:
     )
     for contact, key, questionnaire, received in rows.tuples():
         facts.contacts[contact].append((key, questionnaire, received))
+
+
+def _gather_links_in_hand(facts: SignalFacts) -> None:
+    # Of anonymous answers a release knows how many, and nobody which (D7): it speaks of all of the survey.
+    columns = (Campaign.quarter, Campaign.version, Person.name, fn.SUM(ReleaseHolder.number).alias("held"))
+    rows = ReleaseHolder.select(*columns).join(Person).join_from(ReleaseHolder, Release).join(Campaign)
+    grouped = rows.group_by(Campaign.quarter, Campaign.version, Person.id, Person.name)
+    for quarter, version, name, number in grouped.order_by(SQL("held")).tuples():
+        if number >= MIN_IN_HAND:
+            facts.in_hand[quarter, version] = (number, name)
 
 
 def _gather_calls(facts: SignalFacts, batch: list[Response]) -> None:

@@ -192,6 +192,18 @@ def _recorder_high(response: Response, facts: SignalFacts) -> Params | None:
     return {"name": recorder.name, "good": one.good, "n": one.n, "links": one.link_good, "of": one.link_n}
 
 
+@_signal(
+    "links_in_hand",
+    N_("Links in one colleague’s hand"),
+    N_("%(number)s answers of this survey came through links that %(name)s had in hand."),
+)
+def _links_in_hand(response: Response, facts: SignalFacts) -> Params | None:
+    if not response.anonymous:
+        return None
+    held = facts.in_hand.get((response.quarter, response.version_id))
+    return {"number": held[0], "name": held[1]} if held else None
+
+
 def _heard(outcome: CheckOutcome) -> Rule:
     def rule(response: Response, facts: SignalFacts) -> Params | None:
         call = facts.calls.get(response.id)

@@ -1,7 +1,7 @@
 """The tally: valid answers counted by what figures ask for, so that no figure reads single answers.
 
 Merged clients are read as one, never rewritten here. Once a report tells of a quarter, its anonymous responses
-enter and leave in steps of k and more (decisions 0020 and 0213): the difference of two readings shall not be one
+enter and leave in steps of k and more (decisions 0020 and 0210): the difference of two readings shall not be one
 person's answer. Who is refused then stays counted until enough others leave too.
 """
 
@@ -163,7 +163,7 @@ def _leaving_condition(quarter: int) -> Condition:
 
 
 def _count_company(quarter: int) -> int:
-    """How many leave, counted in each group of alike only as far as as many of it stay (decision 0213)."""
+    """How many leave, counted in each group of alike only as far as as many of it stay (decision 0210)."""
     leaving = _count_alike(_leaving_condition(quarter))
     if not leaving:
         return 0

@@ -19,7 +19,7 @@ from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.refusals import DutyConflict, NotFound, OutOfOrder
-from csat.procedure.people import permissions, separation_of_duties
+from csat.procedure.people import link_holders, permissions, separation_of_duties
 from csat.procedure.questionnaires.questionnaires import NO, SOLVED
 from csat.procedure.review import tally
 from csat.procedure.review.signals import Signal, find_signals_by_response
@@ -53,10 +53,12 @@ class AlreadyClassified(OutOfOrder):
 
 
 def response_for(person: Person, key: int) -> Response:
-    """A response that a person may read one by one (F4: never a department); raise NotFound otherwise."""
+    """A response that a person may read one by one (F4: never a department); raise NotFound or HolderMayNotRead."""
     if not permissions.has_permission(person, "responses.read"):
         raise NotFound
-    return get_or_refuse(Response, key)
+    response = get_or_refuse(Response, key)
+    link_holders.ensure_may_read(person, response)
+    return response
 
 
 def record_opening(response: Response, by: Person, now: datetime) -> None:
@@ -70,9 +72,10 @@ def list_responses(
     client: int | None = None,
     questionnaire: int | None = None,
     quarter: int | None = None,
+    reader: Person | None = None,
 ) -> ModelSelect[Response]:
-    """Responses at one verdict, oldest first."""
-    query = Response.select().where(Response.verdict == verdict)
+    """Responses at one verdict, oldest first; those that a reader may read (D7)."""
+    query = _select_readable(reader).where(Response.verdict == verdict)
     for column, value in ((Response.client, client), (Response.quarter, quarter)):
         query = query if value is None else query.where(column == value)
     if questionnaire is not None:
@@ -90,9 +93,9 @@ def order_by_signals(query: ModelSelect[Response], found: Mapping[int, list[Sign
     return query.order_by(Case(None, ranks, 0), *AGE_ORDER) if ranks else query
 
 
-def select_proposals() -> ModelSelect[Response]:
+def select_proposals(reader: Person | None = None) -> ModelSelect[Response]:
     """Valid responses worth acting on that became neither feedback nor praise, and were not dismissed (P9, P16)."""
-    return Response.select().where(
+    return _select_readable(reader).where(
         Response.verdict == Verdict.VALID,
         Response.id.in_(_select_actionable()),
         Response.id.not_in(FeedbackSource.select(FeedbackSource.response)),
@@ -101,10 +104,21 @@ def select_proposals() -> ModelSelect[Response]:
     )
 
 
-def list_proposals(client: int | None = None) -> ModelSelect[Response]:
-    """What is proposed, oldest first."""
-    query = select_proposals() if client is None else select_proposals().where(Response.client == client)
+def list_proposals(client: int | None = None, reader: Person | None = None) -> ModelSelect[Response]:
+    """What is proposed, oldest first; what a reader may read (D7)."""
+    found = select_proposals(reader)
+    query = found if client is None else found.where(Response.client == client)
     return query.order_by(*AGE_ORDER)
+
+
+def count_kept_from(reader: Person, verdict: Verdict) -> int:
+    """How many responses at a verdict colleagues read, because this reader had links of their survey in hand."""
+    return list_responses(verdict).count() - list_responses(verdict, reader=reader).count()
+
+
+def _select_readable(reader: Person | None) -> ModelSelect[Response]:
+    conditions = link_holders.readable_conditions(reader) if reader is not None else ()
+    return Response.select().where(Response.quarter > 0, *conditions)
 
 
 def join_names(query: ModelSelect[Response]) -> ModelSelect[Response]:

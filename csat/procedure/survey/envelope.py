@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from csat.models.answers import Duration
-from csat.models.asking import Channel, Invitation
+from csat.models.asking import Channel, Invitation, Link
 from csat.models.base import canonical
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.clients.merging import find_person
@@ -19,6 +19,8 @@ from csat.procedure.questionnaires.answers import MAX_LENGTH, Answers, GivenAnsw
 
 PADDING_BLOCK = 4096
 FRAME_BYTES = 1024  # room for what is not an answer
+CONTACT = "contact:"  # before the key, where a contact says who answered
+MOST_HOLDERS = 12
 BYTES_PER_CHARACTER = 4  # bytes of a character, at most
 
 
@@ -33,6 +35,7 @@ class Envelope:
     channel: Channel
     duration: Duration | None
     answers: Answers
+    holders: tuple[int, ...] = ()  # who of us had the link in hand: counted at the release (D7)
 
 
 def pack_envelope(envelope: Envelope, questions: Iterable[Question]) -> bytes:
@@ -51,6 +54,7 @@ def unpack_envelope(plain: bytes) -> Envelope:
         content["answers"] = {code: GivenAnswer(*parts) for code, parts in content["answers"].items()}
         content["channel"] = Channel(content["channel"])
         content["duration"] = content["duration"] and Duration(content["duration"])
+        content["holders"] = tuple(content.get("holders", ()))  # none in those sealed by earlier releases
         return Envelope(**content)
     except (KeyError, TypeError, AttributeError) as wrong:
         raise ValueError("this is no answer") from wrong
@@ -65,13 +69,21 @@ def compute_envelope_size(questions: Iterable[Question]) -> int:
 def identify_person(invitation: Invitation) -> str:
     """Who answers, as far as we can tell people apart: in doubt two are taken for one."""
     if invitation.contact is not None:
-        return f"contact:{find_person(invitation.contact).id}"
+        return f"{CONTACT}{find_person(invitation.contact).id}"
     if invitation.channel == Channel.PAPER:  # of a stack: each form was handed to somebody else (decision 0183)
         return f"form:{invitation.id}"
     incident = invitation.incident
     if incident is not None and incident.reported_by:
         return f"caller:{incident.source}:{incident.reported_by}"
     return f"client:{invitation.client_id}"
+
+
+def find_holders(invitation: Invitation) -> tuple[int, ...]:
+    """Who of us had a link of an invitation in hand, as far as there is room for them."""
+    held = Link.select(Link.shown_to).where(
+        Link.invitation == invitation.id, Link.by_hand, Link.shown_to.is_null(False)
+    )
+    return tuple(sorted({key for (key,) in held.tuples()})[:MOST_HOLDERS])
 
 
 def _longest_answer(question: Question) -> int:

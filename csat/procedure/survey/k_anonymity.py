@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from csat.models.asking import Channel
-from csat.procedure.survey.envelope import Envelope
+from csat.procedure.clients.people import map_people
+from csat.procedure.survey.envelope import CONTACT, Envelope
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,15 @@ def apply_k_anonymity(answers: Sequence[OpenedAnswer], least: int, patient: bool
     together += [_disclose_answer(one, hidden, None) for one in hidden]
     # Who allowed naming the client hides in no group of their own, so the whole release must hold k people.
     return together if len({answer.content.person for answer in together}) >= least else []
+
+
+def count_people_by_address(answers: Sequence[OpenedAnswer]) -> list[OpenedAnswer]:
+    """The same answers, of contacts with one address as one person: more rows are not more people (D7)."""
+    people = {f"{CONTACT}{key}": f"{CONTACT}{root}" for key, root in map_people().items()} if answers else {}
+    return [
+        replace(one, content=replace(one.content, person=people.get(one.content.person, one.content.person)))
+        for one in answers
+    ]
 
 
 def build_anonymity_set(group: Sequence[OpenedAnswer], least: int) -> list[OpenedAnswer]:

@@ -17,12 +17,14 @@ from csat.database import ScrubIncomplete, only_one, scrub, write
 from csat.models.answers import Answer, Mailbox, Release, Response
 from csat.models.asking import Campaign, CampaignState
 from csat.models.base import expect_value, random_key
+from csat.models.people import Person
 from csat.models.questionnaires import Question, QuestionnaireVersion
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import OutOfOrder, Refusal
+from csat.procedure.core.refusals import HolderMayNotRelease, OutOfOrder, Refusal
+from csat.procedure.people import link_holders
 from csat.procedure.questionnaires import answers as answering
-from csat.procedure.survey import envelope, settlement, version_mapping
-from csat.procedure.survey.k_anonymity import OpenedAnswer, apply_k_anonymity
+from csat.procedure.survey import envelope, holdings, settlement, version_mapping
+from csat.procedure.survey.k_anonymity import OpenedAnswer, apply_k_anonymity, count_people_by_address
 from csat.words import N_
 
 Unseal = Callable[[bytes, bytes], bytes | None]  # of public key and sealed; LookupError without the private
@@ -75,6 +77,7 @@ def release_due_campaigns(
 ) -> list[Release]:
     """Open what can be opened, closed campaigns first; settle what is over; scrub; then raise KeyMissing if need be."""
     # The daily round is patient: while a campaign is open it opens only what keeps its client (decision 0010).
+    refuse_holder(by)
     campaigns = list(Campaign.select().order_by(Campaign.opened_at, Campaign.id))
     campaigns.sort(key=lambda campaign: campaign.state == CampaignState.OPEN)
     with _release_lock():
@@ -122,6 +125,19 @@ def _release_lock() -> Iterator[None]:
         yield
 
 
+def list_kept_from(person: Person) -> list[Campaign]:
+    """The campaigns with waiting answers that somebody does not open, for having had links of them in hand (D7)."""
+    waiting = Campaign.select().where(Campaign.id.in_(Mailbox.select(Mailbox.campaign)))
+    return list(waiting.where(Campaign.id.in_(link_holders.held_campaigns(person))).order_by(Campaign.id))
+
+
+def refuse_holder(by: audit.Actor) -> None:
+    """Raise HolderMayNotRelease when somebody had links of everything that waits in hand (D7)."""
+    waiting = Mailbox.select(Mailbox.campaign).distinct().count()
+    if isinstance(by, Person) and waiting and len(list_kept_from(by)) == waiting:
+        raise HolderMayNotRelease
+
+
 def _open_campaigns(
     campaigns: Sequence[Campaign], unseal: Unseal, now: datetime, by: audit.Actor, patient: bool = False
 ) -> tuple[list[Release], set[int]]:
@@ -138,11 +154,14 @@ def _open_campaign(
 ) -> Release | None:
     # With its own what closed campaigns before it left over of the same form.
     sources = [campaign.id, *(earlier.id for earlier in _list_closed_before(campaign))]
+    if isinstance(by, Person) and link_holders.held_campaigns(by) & set(sources):
+        return None  # who could have answered does not open it: a colleague or the nightly round does (D7)
     rows = list(Mailbox.select(Mailbox, Campaign).join(Campaign).where(Mailbox.campaign.in_(sources)))
     secrets.SystemRandom().shuffle(rows)  # which of a person's answers wait is left to chance
     if not rows or len(rows) < campaign.k:
         return None
     found, void = _unseal_rows(rows, unseal, lost)
+    found = count_people_by_address(found)
     least = max([campaign.k, *(row.campaign.k for row in rows)])  # what came from earlier ones was promised their k
     all_open = all(row.campaign.state == CampaignState.OPEN for row in rows)
     ready = apply_k_anonymity(found, least, patient and all_open)
@@ -154,6 +173,7 @@ def _open_campaign(
         _delete_rows([one.place for one in ready] + void)
         _store_answers(campaign, ready)
         opened = Release.create(campaign=campaign, at=now, number=len(ready), without_client=bare, void=len(void))
+        holdings.store_holders(opened, [one.content for one in ready], sources)
         audit.record(by, "answers released", campaign, now, number=len(ready), void=len(void))
     return opened
 

@@ -184,6 +184,7 @@ def seal_answer(invitation: Invitation, filled: FilledForm, code: str, seal: Sea
         channel=channel if channel in (Channel.SLIP, Channel.PAPER) else Channel.LINK,
         duration=filled.duration,
         answers=filled.answers,
+        holders=envelope.find_holders(invitation),
     )
     return seal(bytes(campaign.public_key), envelope.pack_envelope(content, questions_of(campaign.version)))
 

@@ -39,7 +39,7 @@ MAX_SEARCH_LENGTH = 100
 def search_responses() -> str:
     """Every response that fits the search, by quarter; within a quarter in no order."""
     search = _requested_search()
-    listed = paginate(archive.search_responses(search))
+    listed = paginate(archive.search_responses(search, current_person()))
     rows = archive.join_names(listed.rows)
     said = archive.find_comments(rows)
     return render_template(

@@ -30,7 +30,7 @@ class DismissForm(NamedForm):
 @open_to("feedback.classify")
 def list_proposals() -> str:
     """Valid responses with words or a low rating that are still to be classified."""
-    listed = paginate(verdicts.join_names(verdicts.list_proposals(parse_number("client"))))
+    listed = paginate(verdicts.join_names(verdicts.list_proposals(parse_number("client"), current_person())))
     return render_template(
         "feedback/proposals.html",
         listed=listed,
@@ -121,7 +121,7 @@ def _offer_links(form: ClassifyForm, response: Response) -> ClassifyForm:
 
 
 def _next_proposal_url() -> str:
-    following = verdicts.list_proposals().first()
+    following = verdicts.list_proposals(reader=current_person()).first()
     return url_for(".list_proposals") if following is None else url_for(".show_proposal", key=following.id)
 
 
@@ -140,6 +140,6 @@ def _render_proposal(response: Response, form: ClassifyForm, dismissal: DismissF
         first_sorting=triage.triages_of([response]).get(response.id),
         types=IssueType.select().where(IssueType.retired_at.is_null()).order_by(IssueType.position),
         unstaffed=explain_unstaffed(),
-        waiting=verdicts.select_proposals().count(),
+        waiting=verdicts.select_proposals(current_person()).count(),
         shown=describe_answer,
     )

@@ -20,6 +20,7 @@ from csat.procedure.campaigns.counts import summarise_sealed_answers
 from csat.procedure.core import jobs
 from csat.procedure.core.refusals import StillSealed
 from csat.procedure.review import triage
+from csat.procedure.survey import holdings, mailbox
 from csat.web import jobs as job_pages
 from csat.web.access import current_person, open_to
 from csat.web.figures import highlights
@@ -64,7 +65,9 @@ def show_overview() -> str:
 @open_to("review")
 def confirm_release() -> str:
     """Say what opening everything costs, before it is done: a client that is lost never comes back."""
-    return render_template("figures/release.html", opening=summarise_sealed_answers(), form=ButtonForm())
+    kept_from = mailbox.list_kept_from(current_person())
+    opening = summarise_sealed_answers()
+    return render_template("figures/release.html", opening=opening, kept_from=kept_from, form=ButtonForm())
 
 
 @blueprint.post("/qa/release")
@@ -74,6 +77,7 @@ def release_answers() -> Answered:
     least = summarise_sealed_answers()
     if not least.ready:
         raise StillSealed(k=least.k)
+    mailbox.refuse_holder(current_person())
     patient = request.form.get("do") != "all"  # the others go on waiting for the company that keeps their client
     job = jobs.queue_job("release", {"patient": patient}, current_person(), clock.now())
     flash(gettext("The waiting answers are being opened. Those that may be told apart stay sealed."))
@@ -90,7 +94,15 @@ def _release_messages(job: Job) -> list[str]:
     told = [ngettext("%(num)s answer is opened.", "%(num)s answers are opened.", opened)]
     if lost:
         told += [ngettext("%(num)s of them without its client.", "%(num)s of them without their client.", lost)]
-    return told
+    return told + [
+        ngettext(
+            "%(num)s of them came through a link that %(name)s had in hand.",
+            "%(num)s of them came through links that %(name)s had in hand.",
+            one.number,
+            name=one.person.name,
+        )
+        for one in holdings.list_holders(outcome.get("releases", []))
+    ]
 
 
 @job_pages.register_job_links("release", N_("Opening the waiting answers"))

@@ -58,7 +58,9 @@ class QueueFilter:
 
     def list_responses(self) -> ModelSelect[Response]:
         """The responses that wait, narrowed, and sorted by age or by signals."""
-        query = verdicts.list_responses(Verdict.PENDING, self.client, self.questionnaire, self.quarter)
+        query = verdicts.list_responses(
+            Verdict.PENDING, self.client, self.questionnaire, self.quarter, current_person()
+        )
         if not (self.signal or self.plain or self.sort):
             return query
         looked_at = list(query.limit(MAX_EXAMINED))  # signals stand in no column: they are computed for each
@@ -81,6 +83,7 @@ def list_queue() -> str:
         "review/queue.html",
         listed=listed,
         all_waiting=verdicts.list_responses(Verdict.PENDING).count(),
+        kept_back=verdicts.count_kept_from(current_person(), Verdict.PENDING),
         wanted=wanted,
         signals=authenticity.find_signals_by_response(listed.rows, operator_zone()),
         worth=verdicts.find_actionable(listed.rows),
@@ -111,7 +114,9 @@ def accept_ticked_responses() -> Answered:
 def list_refusals() -> str:
     """Refusals that wait for a second person."""
     quarter = parse_quarter_code()
-    listed = paginate(verdicts.join_names(verdicts.list_responses(Verdict.DOUBTED, quarter=quarter)))
+    listed = paginate(
+        verdicts.join_names(verdicts.list_responses(Verdict.DOUBTED, quarter=quarter, reader=current_person()))
+    )
     reasons = {row.id: verdicts.decisions_of(row)[-1] for row in listed.rows}
     return render_template("review/refusals.html", listed=listed, reasons=reasons, quarter=quarter)
 

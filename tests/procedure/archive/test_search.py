@@ -17,12 +17,12 @@ from csat.procedure.archive.search import ArchiveFilter
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
-from tests.builders import NOW, a_client, a_contact, a_response, an_incident
+from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
 from tests.conftest import open_copy
 
 
 def keys(**search) -> set[int]:
-    return {response.id for response in archive.search_responses(ArchiveFilter(**search))}
+    return {response.id for response in archive.search_responses(ArchiveFilter(**search), a_person())}
 
 
 def test_every_response_is_in_it_whatever_its_verdict(db):
@@ -123,12 +123,12 @@ def test_the_list_runs_by_quarter_and_then_by_chance(db):
     """Not by arrival: neither the order of named ones nor of anonymous ones says when they came."""
     for at in range(30):
         a_response(anonymous=at % 2 == 0, quarter=20262 + at % 2, received_at=NOW + timedelta(hours=at), opinions="好")
-    listed = list(archive.search_responses(ArchiveFilter()))
+    listed = list(archive.search_responses(ArchiveFilter(), a_person()))
     assert [one.quarter for one in listed] == sorted((one.quarter for one in listed), reverse=True)
     for quarter in (20262, 20263):
         inside = [one.id for one in listed if one.quarter == quarter]
         assert inside == sorted(inside, reverse=True)
-    assert list(archive.search_responses(ArchiveFilter(words="好"))) == listed
+    assert list(archive.search_responses(ArchiveFilter(words="好"), a_person())) == listed
 
 
 def test_quarters_and_forms_to_choose_from_are_those_with_responses(db):
