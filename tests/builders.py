@@ -59,6 +59,13 @@ def a_contact(client: Client, name: str = "王女士", **more) -> Contact:
     return Contact.create(client=client, name=name, **details)
 
 
+def another_contact(client: Client, name: str = "王女士", **more) -> Contact:
+    """A contact with addresses of their own: k counts people by them (D7)."""
+    number = Contact.select().count()
+    own = {"email": f"c{number}@client.example", "telephone": f"{13900000000 + number}"}
+    return a_contact(client, name, **{**own, **more})
+
+
 def a_closed_incident(number, hours_ago, contact=None, zone=None, **more):
     """An incident closed so many hours ago, through the verb: its survey's clock runs."""
     at = NOW - timedelta(hours=hours_ago)

@@ -43,12 +43,12 @@ from tests.builders import (
     NOW,
     a_campaign,
     a_client,
-    a_contact,
     a_draft,
     a_link,
     a_person,
     an_account,
     an_invitation,
+    another_contact,
     some_answers,
 )
 from tests.command_line import run
@@ -63,7 +63,7 @@ def campaign(db, config) -> Campaign:
 
 def answer(campaign: Campaign, anonymous: bool = True) -> Invitation:
     client = Client.get_or_none() or a_client()
-    contact = a_contact(client, name=f"联系人{Invitation.select().count()}")
+    contact = another_contact(client, name=f"联系人{Invitation.select().count()}")
     invitation = an_invitation(campaign, contact)
     answers = some_answers(campaign.version.questionnaire.code)
     form = FilledForm(answers, anonymous, tokens.make_submission_code(), name="" if anonymous else "王")
@@ -330,7 +330,7 @@ def test_sign_ins_are_void_and_mail_that_may_have_gone_is_unclear(campaign, conf
     Session.create(token_hash="x" * 64, account=account, made_at=NOW, seen_at=NOW)
     for name, used in (("u", None), ("v", NOW)):
         WelcomeLink.create(token_hash=name * 64, account=account, expires_at=NOW, used_at=used)
-    invitation = an_invitation(campaign, a_contact(a_client()))
+    invitation = an_invitation(campaign, another_contact(a_client()))
     outbox.queue_mail(MailKind.ASK, "ask:1", NOW, invitation=invitation)
     outbox.queue_mail(MailKind.DIGEST, "digest:1", NOW, person=account.person)
     run(config, "backup", file)

@@ -23,7 +23,7 @@ from csat.models.work import Job, JobState
 from csat.procedure.core import jobs, tokens
 from csat.procedure.survey import drafts, mailbox, receipts, submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import NOW, a_campaign, a_client, a_contact, a_draft, a_link, an_invitation, some_answers
+from tests.builders import NOW, a_campaign, a_client, a_draft, a_link, an_invitation, another_contact, some_answers
 from tests.command_line import run
 
 WORDS = ["第一个人的原话", "words of the second", "palabras de la tercera"]
@@ -43,7 +43,7 @@ def answer_all(campaign: Campaign) -> tuple[list[str], list[str]]:
     """Three people of one client answer, each in words of their own; their tokens and codes."""
     client, links, codes = a_client(), [], []
     for number, words in enumerate(WORDS):
-        links.append(a_link(an_invitation(campaign, a_contact(client, name=f"联系人{number}"))))
+        links.append(a_link(an_invitation(campaign, another_contact(client, name=f"联系人{number}"))))
         codes.append(tokens.make_submission_code())
         a_draft(links[-1], {"q-opinions": [words], "who": ["anonymous"]})
         form = FilledForm(some_answers(words=words), True, codes[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csat import database
-from csat.models.answers import Response
+from csat.models.answers import ReleaseHolder, Response
 from csat.models.asking import Attempt, AttemptOutcome, Channel, Link, Occasion
 from csat.models.clients import Contact
 from csat.models.feedback import ActionChange, DueMove, Feedback
@@ -15,8 +15,9 @@ from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invi
 from tests.feedback_builders import a_stored_feedback
 from tests.migrations.back import undo
 
-TABLES = (ActionChange, PraisedPerson, Praise, DueMove, DayOff)
+TABLES = (ReleaseHolder, ActionChange, PraisedPerson, Praise, DueMove, DayOff)
 COLUMNS = (
+    ("response", "left"),
     ("contact", "position"),
     ("contact", "asked_each_quarter"),
     ("link", "by_hand"),

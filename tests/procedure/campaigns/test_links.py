@@ -18,7 +18,17 @@ from csat.procedure.core import refusals, tokens
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.survey import mailbox, submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import NOW, ZONE, a_campaign, a_client, a_contact, a_link, an_incident, an_invitation, some_answers
+from tests.builders import (
+    NOW,
+    ZONE,
+    a_campaign,
+    a_client,
+    a_link,
+    an_incident,
+    an_invitation,
+    another_contact,
+    some_answers,
+)
 from tests.conftest import migrate_again
 
 HOUR = timedelta(hours=1)
@@ -35,7 +45,7 @@ def fill(token: str, name: str = "") -> None:
 
 
 def an_incident_asked(campaign, number: str = "INC1", **more) -> Invitation:
-    contact = a_contact(a_client(f"客户{number}"))
+    contact = another_contact(a_client(f"客户{number}"))
     details = {"first_closed_at": NOW - HOUR, "closed_at": NOW - HOUR, "survey_due_at": NOW + HOUR, **more}
     incident = an_incident(number, contact.client, contact=contact, quarter=20262, **details)
     return invitations.invite_contact(campaign, contact, None, NOW, incident=incident, zone=ZONE)
@@ -45,7 +55,7 @@ def an_incident_asked(campaign, number: str = "INC1", **more) -> Invitation:
 
 
 def test_a_link_made_after_an_anonymous_answer_opens_like_any_other(campaign):
-    answered, silent = (an_invitation(campaign, a_contact(a_client(name))) for name in "甲乙")
+    answered, silent = (an_invitation(campaign, another_contact(a_client(name))) for name in "甲乙")
     first = a_link(answered)
     fill(first)
     for invitation in (answered, silent):
@@ -63,7 +73,7 @@ def later_link(invitation: Invitation) -> str:
 
 @pytest.mark.parametrize("end", ["withdraw", "close"])
 def test_it_dies_like_any_other_too(campaign, end):
-    answered, silent = (an_invitation(campaign, a_contact(a_client(name))) for name in "甲乙")
+    answered, silent = (an_invitation(campaign, another_contact(a_client(name))) for name in "甲乙")
     fill(a_link(answered))
     tokens_ = [later_link(one) for one in (answered, silent)]
     if end == "close":
@@ -78,7 +88,7 @@ def test_it_dies_like_any_other_too(campaign, end):
 
 def test_after_the_last_release_no_link_says_that_it_was_used(campaign, config):
     for number in range(3):
-        fill(a_link(an_invitation(campaign, a_contact(a_client(f"客户{number}")))))
+        fill(a_link(an_invitation(campaign, another_contact(a_client(f"客户{number}")))))
     campaigns.close_campaign(campaign, None, NOW)
     assert Link.select().where(Link.spent).count() == 3
     mailbox.release_due_campaigns(NOW, partial(sealing.open_sealed, config.keys))
@@ -108,7 +118,7 @@ def test_after_an_anonymous_answer_a_withdrawal_opens_no_second_survey(campaign)
         if answered:
             fill(token)
         invitations.withdraw_invitation(Invitation.get_by_id(first.id), None, NOW)
-        other = a_contact(first.client, "张先生")
+        other = another_contact(first.client, "张先生")
         second = invitations.invite_contact(campaign, other, None, NOW, incident=first.incident, zone=ZONE)
         assert invitation_states.shown_state(second) == InvitationState.MADE
         assert links.open_link(later_link(second), NOW)
@@ -152,8 +162,8 @@ def test_a_campaign_is_closed_by_who_opened_it_or_by_qa(cast):
 
 def test_the_migration_keeps_what_links_said(engine_db):
     campaign = a_campaign()
-    used = a_link(an_invitation(campaign, a_contact(a_client()), state=InvitationState.DONE))
-    fresh = a_link(an_invitation(campaign, a_contact(a_client("乙"))))
+    used = a_link(an_invitation(campaign, another_contact(a_client()), state=InvitationState.DONE))
+    fresh = a_link(an_invitation(campaign, another_contact(a_client("乙"))))
     Response.create(version=campaign.version, quarter=int(Quarter(2026, 3)), channel=Channel.LINK, anonymous=True)
     for table, column in (("link", "spent"), ("response", "step")):
         database.store.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")

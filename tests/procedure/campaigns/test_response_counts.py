@@ -12,7 +12,7 @@ from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, InvitationState
 from csat.procedure.campaigns import campaigns, counts
 from csat.procedure.survey import mailbox, settlement
-from tests.builders import NOW, a_campaign, a_client, a_contact, an_invitation
+from tests.builders import NOW, a_campaign, a_client, an_invitation, another_contact
 from tests.procedure.campaigns.rounds import Q3, invited
 
 
@@ -75,7 +75,7 @@ def test_who_refused_after_an_anonymous_answer_is_not_told(db, zone):
 def test_an_answer_by_an_unmarked_link_delivers_nothing_that_can_be_seen(db, zone):
     campaign = a_campaign()
     for state in (InvitationState.MADE, InvitationState.DONE):
-        an_invitation(campaign, a_contact(a_client(f"客户{state}")), state=state)
+        an_invitation(campaign, another_contact(a_client(f"客户{state}")), state=state)
     assert [
         row.delivered for row in compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).asked_by_client
     ] == [0, 0]
@@ -83,7 +83,7 @@ def test_an_answer_by_an_unmarked_link_delivers_nothing_that_can_be_seen(db, zon
 
 def test_who_was_never_reached_is_counted(engine_db, zone):
     campaign, client = a_campaign(), a_client()
-    nobody, wrong, later, reached = (an_invitation(campaign, a_contact(client, f"第{n}位")) for n in range(4))
+    nobody, wrong, later, reached = (an_invitation(campaign, another_contact(client, f"第{n}位")) for n in range(4))
     for one, outcomes in (
         (nobody, (AttemptOutcome.NOBODY, AttemptOutcome.BUSY)),
         (wrong, (AttemptOutcome.WRONG_NUMBER,)),

@@ -26,7 +26,7 @@ from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import envelope, mailbox, submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_incident, an_invitation, some_answers
+from tests.builders import NOW, a_campaign, a_client, a_link, an_incident, an_invitation, another_contact, some_answers
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def campaign_with_key(config, **more) -> Campaign:
 def answer(campaign: Campaign, client: Client | None, contact=None, anonymous: bool = True, **more) -> str:
     """Somebody of a client answers; the code is returned."""
     number = Invitation.select().count()
-    contact = contact or (a_contact(client, name=f"联系人{number}") if client else None)
+    contact = contact or (another_contact(client, name=f"联系人{number}") if client else None)
     invitation = an_invitation(campaign, contact, client=client, channel=more.pop("channel", Channel.LINK))
     form = FilledForm(some_answers(), anonymous, tokens.make_submission_code(), name="" if anonymous else "王", **more)
     return submission.submit_response(a_link(invitation), form, NOW, sealing.seal_bytes).code
@@ -122,7 +122,7 @@ def test_who_allows_it_is_shown_with_the_client(db, config, unseal):
 
 def test_three_answers_of_one_person_are_not_three_people(db, config, unseal):
     campaign, client = campaign_with_key(config), a_client()
-    contact = a_contact(client)
+    contact = another_contact(client)
     for _ in range(3):
         answer(campaign, client, contact)
     assert mailbox.release_answers(campaign, unseal, NOW) is None
@@ -130,7 +130,7 @@ def test_three_answers_of_one_person_are_not_three_people(db, config, unseal):
 
 def test_no_person_writes_more_than_their_share_of_a_group(db, config, unseal):
     campaign, client = campaign_with_key(config), a_client()
-    busy = a_contact(client)
+    busy = another_contact(client)
     for contact in (busy, busy, busy, busy, None, None):
         answer(campaign, client, contact)
     assert mailbox.release_answers(campaign, unseal, NOW).number == 3
@@ -210,7 +210,7 @@ def test_fewer_than_k_stay_even_where_one_of_them_is_damaged(db, config, unseal)
 def test_who_never_had_a_client_did_not_lose_one(db, config, unseal):
     campaign = campaign_with_key(config)
     for _ in range(2):
-        answer(campaign, None, a_contact(a_client(f"客户{Invitation.select().count()}")))
+        answer(campaign, None, another_contact(a_client(f"客户{Invitation.select().count()}")))
     answer(campaign, a_client("小客户"))
     assert mailbox.release_answers(campaign, unseal, NOW).without_client == 1
 
@@ -420,9 +420,9 @@ def test_the_whole_way_on_each_engine(engine_db, tmp_path):
 def test_after_the_last_release_nothing_says_who_answered(db, config, unseal):
     campaign, big, small = campaign_with_key(config), a_client("大客户"), a_client("小客户")
     answers(campaign, big, 3)
-    late = a_link(an_invitation(campaign, a_contact(big), state=InvitationState.LATE))
-    an_invitation(campaign, a_contact(small), state=InvitationState.LATE)
-    an_invitation(campaign, a_contact(small), state=InvitationState.DENY)
+    late = a_link(an_invitation(campaign, another_contact(big), state=InvitationState.LATE))
+    an_invitation(campaign, another_contact(small), state=InvitationState.LATE)
+    an_invitation(campaign, another_contact(small), state=InvitationState.DENY)
     answer(campaign, small, anonymous=False)
     closed(campaign)
     mailbox.release_due_campaigns(NOW, unseal)
@@ -438,7 +438,7 @@ def test_after_the_last_release_nothing_says_who_answered(db, config, unseal):
 
 def test_the_same_form_gets_the_same_thanks_after_release_and_close(db, config, unseal):
     campaign, client = campaign_with_key(config), a_client()
-    token = a_link(an_invitation(campaign, a_contact(client)))
+    token = a_link(an_invitation(campaign, another_contact(client)))
     form = FilledForm(some_answers(), True, tokens.make_submission_code())
     thanks = submission.submit_response(token, form, NOW, sealing.seal_bytes)
     answers(campaign, client, 2)

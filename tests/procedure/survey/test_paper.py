@@ -45,9 +45,9 @@ from tests.builders import (
     ZONE,
     a_campaign,
     a_client,
-    a_contact,
     a_person,
     an_invitation,
+    another_contact,
     how_many_wait,
     some_answers,
 )
@@ -164,7 +164,7 @@ def test_what_is_left_blank_stays_without_an_answer(stack, cast):
 
 
 def test_by_name_who_typed_it_is_its_recorder(cast, campaign):
-    contact = a_contact(a_client(manager=cast.manager))
+    contact = another_contact(a_client(manager=cast.manager))
     invitation = an_invitation(campaign, contact, channel=Channel.PAPER, state=InvitationState.MADE)
     (form,) = paper_forms.print_contact_forms([slip_of(invitation)], cast.desk, NOW)
     with pytest.raises(ValueMissing):

@@ -19,7 +19,7 @@ from csat.procedure.campaigns import campaigns, links
 from csat.procedure.core import tokens
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import drafts, mailbox, receipts
-from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, a_person, an_incident, an_invitation
+from tests.builders import NOW, a_campaign, a_client, a_link, a_person, an_incident, an_invitation, another_contact
 from tests.page import Page
 
 WORDS = "同一个故障报了三次 <b>&\nTwice"
@@ -33,7 +33,7 @@ GONE = {
 def a_survey(config, form: str = "incident", **more) -> str:
     """The address of an open survey."""
     campaign = a_campaign(form, sealing.create_key(config.keys), **more)
-    contact = a_contact(a_client(f"客户{Campaign.select().count()}"), language="en")
+    contact = another_contact(a_client(f"客户{Campaign.select().count()}"), language="en")
     return f"/s/{a_link(an_invitation(campaign, contact))}"
 
 
@@ -311,7 +311,7 @@ def test_the_receipt_is_looked_up_by_post_and_answers_a_question(app, config, pa
     campaign, client = a_campaign(public_key=sealing.create_key(config.keys)), a_client()
     codes = []
     for number in range(3):
-        contact = a_contact(client, name=f"联系人{number}", language="en")
+        contact = another_contact(client, name=f"联系人{number}", language="en")
         page.get(f"/s/{a_link(an_invitation(campaign, contact))}").fill("do=submit", 200, **ticked())
         codes.append(code_on(page))
     assert "sealed" in page.get("/receipt").fill("do=look", 200, code=codes[0]).text
@@ -352,7 +352,7 @@ def test_when_something_breaks_the_answer_can_be_sent_again_and_the_log_keeps_no
 
 
 def test_who_is_known_is_asked_for_no_name_where_only_named_answers_are_taken(page):
-    contact = a_contact(a_client(), "王女士", language="en")
+    contact = another_contact(a_client(), "王女士", language="en")
     token = a_link(an_invitation(a_campaign("check", naming=Naming.NAMED), contact))
     page.get(f"/s/{token}")
     assert "which we know from this invitation" in page.text and "(optional)" in page.text
