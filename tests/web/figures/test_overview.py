@@ -117,7 +117,7 @@ def test_the_release_job_is_patient_when_asked_to_be(app, cast, monkeypatch, con
     for arguments in ({"patient": True}, {"patient": False}, {}):
         progress = jobs.JobProgress(jobs.queue_job("release", arguments, cast.qa, NOW))
         made = mailbox_commands.release_as_job(arguments, progress)
-        assert made == {"opened": 0, "without_client": 0, "void": 0}
+        assert made == {"opened": 0, "without_client": 0, "void": 0, "releases": []}
     assert asked == [True, False, False]
 
 
