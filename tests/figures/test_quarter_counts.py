@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from csat.documents.report import facts
+from csat.figures import suppression
 from csat.figures.audience import Audience
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
@@ -85,6 +88,68 @@ def test_each_step_is_compared_with_each_reading_before(db, zone):
     for client in (first, second, second):
         valid(client, 1)
     assert reading(zone)[:2] == (12, {"甲": None, "乙": None})
+
+
+def test_what_was_hidden_once_stays_hidden_though_it_grows(db, zone):
+    """乙 hid 甲 in the first report. Were it shown in the next, the two of 甲 would follow from the first whole."""
+    small, cover, other = (a_client(name) for name in "甲乙丙")
+    for client, number in ((small, 2), (cover, 5), (other, 7)):
+        for _ in range(number):
+            valid(client)
+    a_stored_report()
+    assert reading(zone)[1] == {"甲": None, "乙": None, "丙": 7}
+    for _ in range(3):
+        valid(small)
+    assert reading(zone)[:2] == (17, {"甲": None, "乙": None, "丙": 7})
+
+
+def test_the_refused_leave_together_and_hide_where_fewer_leave(db, zone):
+    first, second = (a_client(name) for name in "甲乙")
+    of_first, of_second = [valid(first) for _ in range(6)], [valid(second) for _ in range(6)]
+    a_stored_report()
+    before = reading(zone)
+    for one in (of_first[0], of_second[0]):
+        refuse(one)
+    assert reading(zone) == before
+    assert compute_quarter_figures(Q3, NOW, zone, Audience.RESPONSE_READERS).verdicts.leaving == 2
+    refuse(of_first[1])
+    assert reading(zone)[:2] == (9, {"甲": None, "乙": None})
+
+
+def refuse(response: Response) -> None:
+    verdicts.propose_refusal(response, "查无此事", a_person(), NOW)
+    verdicts.refuse_response(response, a_person("秦越"), NOW)
+
+
+def test_clients_joined_after_a_report_show_together_only_where_each_showed_apart(db, zone):
+    shown, small, cover, other = (a_client(name) for name in "甲乙丙丁")
+    for client, number in ((shown, 6), (small, 2), (cover, 4), (other, 5)):
+        for _ in range(number):
+            valid(client)
+    a_stored_report()
+    assert reading(zone)[1] == {"甲": 6, "乙": None, "丙": None, "丁": 5}
+    small.counts_as = shown
+    small.save()
+    assert reading(zone)[1] == {"甲": None, "丙": None, "丁": 5}
+
+
+@pytest.mark.parametrize("steps", [2, 6])
+def test_each_late_answer_is_looked_at_once_however_many_steps(db, zone, monkeypatch, steps):
+    client = three_of("甲")
+    a_stored_report()
+    for _ in range(3 * steps):
+        valid(client)
+    looked_at: list[int] = []
+    find = suppression.find_hidden_cells
+
+    def count(cells, least):
+        looked_at.append(cells.of("satisfaction").anonymous)
+        return find(cells, least)
+
+    monkeypatch.setattr(suppression, "find_hidden_cells", count)
+    assert reading(zone)[0] == 3 + 3 * steps
+    of_quarter = [number for number in looked_at if number]
+    assert sum(of_quarter) % (3 + 3 * steps) == 0 and set(of_quarter) == {3}
 
 
 def test_before_any_reader_saw_a_report_nothing_waits(db, zone):

@@ -42,12 +42,14 @@ def waiting(app, cast):
     return a_response(client=client, ratings=1, anonymous=True, verdict=Verdict.PENDING)
 
 
-def read_pages(app, page: Page, role: Role) -> dict[str, str]:
+def read_pages(app, page: Page, role: Role, places: tuple[str, ...]) -> dict[str, str]:
     """Every page that a role may open, without what differs from one opening to the next."""
     read = {}
     for rule in rules(app):
         rights = audience(app, rule)
         if "GET" not in rule.methods or ANYONE in rights or rule.rule in RESTLESS:
+            continue
+        if not rule.rule.startswith(places):
             continue
         if STAFF in rights or any(role in PERMISSION_MATRIX[right] for right in rights):
             response = page.browser.get(filled(rule))
@@ -68,13 +70,22 @@ def read_commands(app) -> dict[str, Any]:
     return {"figures": printed["figures"], "commitments": printed["commitments"], "table": table}
 
 
+# The whole walk is a drill (tests/faults): forms and master data render slowly and hold no figure.
+FIGURES_STAND_AT = ("/commitments", "/exports", "/reports", "/my-clients", "/letters", "/risks", "/feedback")
+
+
 @pytest.mark.parametrize("role", OTHERS)
 def test_one_verdict_moves_nothing_that_they_can_read(app, page, cast, waiting, zone, role):
+    walk_around_one_verdict(app, page, cast, waiting, zone, role, FIGURES_STAND_AT)
+
+
+def walk_around_one_verdict(app, page, cast, waiting, zone, role, places) -> None:
+    """Read all of it before and after an anonymous response is found valid."""
     page.sign_in_as(cast.holding(role))
-    before = read_pages(app, page, role), read_exports(cast, role, zone), read_commands(app)
+    before = read_pages(app, page, role, places), read_exports(cast, role, zone), read_commands(app)
     verdicts.accept_response(waiting, cast.qa, NOW)
-    after = read_pages(app, page, role), read_exports(cast, role, zone), read_commands(app)
-    assert len(before[0]) >= 5
+    after = read_pages(app, page, role, places), read_exports(cast, role, zone), read_commands(app)
+    assert before[0] or role in (Role.DESK, Role.ADMIN)  # who has no page of figures
     assert [path for path in before[0] if before[0][path] != after[0][path]] == []
     assert before[1:] == after[1:]
 
