@@ -96,7 +96,7 @@ def make_report(robot: Robot) -> None:
 
 
 def propose_letters(robot: Robot) -> None:
-    """QA has letters proposed for who has none: no number of a rail asks for that."""
+    """QA has letters proposed for who has none; the rail's number asks for core and important clients only."""
     issued = Report.select().where(Report.state == ReportState.ISSUED).order_by(Report.quarter.desc()).first()
     if issued is None or not board.list_clients_without_letter(Quarter.from_int(issued.quarter)):
         return

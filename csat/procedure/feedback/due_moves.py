@@ -28,6 +28,10 @@ class DueMovedAlready(OutOfOrder):
     sentence = N_("This due date was moved once already; it does not move again.")
 
 
+class DueLaterAlready(OutOfOrder):
+    sentence = N_("Its severity was changed since, and by that it is due no earlier already. Please keep the due date.")
+
+
 def ask_due_move(
     feedback: Feedback, about: DueDate, day: date, reason: str, by: Person, now: datetime, zone: tzinfo
 ) -> None:
@@ -53,6 +57,10 @@ def move_due(feedback: Feedback, by: Person, now: datetime) -> None:
     detail: dict[str, object] = {}
     with take_step(Step.MOVE_DUE, feedback, by, now, "", detail) as fresh:
         asked = _decide(fresh, True, by, now)
+        asked.before = get_due(fresh, asked.about)  # a changed severity may have computed it anew since it was asked
+        if asked.after <= asked.before:
+            raise DueLaterAlready
+        asked.save()
         detail.update(_describe_move(asked))
         setattr(fresh, f"{asked.about}_due_at", asked.after)
 

@@ -94,6 +94,8 @@ def check_telling(telling: Telling, by: Person, now: datetime, zone: tzinfo) -> 
     client = telling.client or named
     if client is not None:
         _refuse_foreign(telling, client)
+        if telling.contact is not None and not permissions.has_permission(by, "clients.see"):
+            raise NotFound  # none is offered to them: this key was made up (D2)
         if not select_clients(by, now, zone).where(Client.id.in_(client_family(client.id))).exists():
             raise NotFound
     return replace(telling, client=client, said_by=telling.said_by.strip())

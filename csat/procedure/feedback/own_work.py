@@ -16,6 +16,7 @@ from csat.procedure.core.contact_details import mask_text
 from csat.procedure.feedback import praise_view
 from csat.procedure.feedback.entering import handled_condition
 from csat.procedure.feedback.view import list_actions
+from csat.procedure.review.matters import find_speaking
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ def list_own_feedback(person: Person) -> list[OwnFeedback]:
     incidents = {one.id: one for one in Incident.select().where(handled_condition(person))}
     told = _find_incidents(set(incidents))
     rows = Feedback.select().where(Feedback.id.in_(list(told)), Feedback.state == FeedbackState.CONFIRMED)
-    return [_describe(one, incidents[told[one.id]]) for one in rows.order_by(Feedback.closed_at.desc())]
+    closed = list(rows.order_by(Feedback.closed_at.desc()))
+    speaking = find_speaking(closed)  # linked feedback is one matter: an anonymous half would be told as well
+    return [_describe(one, incidents[told[one.id]]) for one in closed if one.id in speaking]
 
 
 def _find_incidents(handled: set[int]) -> dict[int, int]:

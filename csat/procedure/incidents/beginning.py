@@ -19,10 +19,15 @@ BEGINNING = "beginning"
 HISTORY = "history"  # as the reason why an incident is skipped
 IS_HISTORY = Incident.skipped_because == HISTORY
 BATCH_SIZE = 100
+EARLIEST_YEAR = 2000  # what lies before is a slip (0026), by which all that ever closed would be due
 
 
 class BeginningToCome(InputWrong):
     sentence = N_("This day is still to come. Please enter today or an earlier day.")
+
+
+class BeginningMistyped(InputWrong):
+    sentence = N_("This day lies before the year 2000. Please write the year in full, for instance 2026.")
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ def set_beginning(day: date, by: audit.Actor, now: datetime, zone: tzinfo) -> Be
     """Say when the provider began. Closed incidents that nobody was asked about become history, or due, by it."""
     if day > now.astimezone(zone).date():
         raise BeginningToCome(field="day")
+    if day.year < EARLIEST_YEAR:
+        raise BeginningMistyped(field="day")
     settings.store_value(BEGINNING, "", day.isoformat(), by, now)
     first = datetime.combine(day, time(), zone)
     unasked = Incident.id.not_in(Invitation.select(Invitation.incident).where(Invitation.incident.is_null(False)))

@@ -6,15 +6,19 @@ read it as its reader will, and said that it may go out (P13, decision 0193).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC
 
 from csat.models.base import Json
+from csat.models.clients import Client
 from csat.models.letters import Letter
 from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong
 from csat.procedure.letters import facts, wording
 from csat.words import N_
+
+TAKEN_OVER = "internal"  # among a letter's facts: what of this stood in its words as they were proposed
 
 
 class InternalUnread(InputWrong):
@@ -26,9 +30,16 @@ class InternalUnread(InputWrong):
 
 def find_internal_texts(letter: Letter, words: Json) -> list[str]:
     """The titles and actions that stand in these words, whole or in a passage, with names covered as there."""
-    told = facts.gather_facts(letter.client, Quarter.from_int(letter.quarter), UTC)
+    return match_internal_texts(
+        letter.client, Quarter.from_int(letter.quarter), words, letter.facts.get(TAKEN_OVER, ())
+    )
+
+
+def match_internal_texts(client: Client, quarter: Quarter, words: Json, taken_over: Iterable[str] = ()) -> list[str]:
+    """The same, of a client's feedback as it is now, and of what a proposal took over: it may be gone since."""
+    told = facts.gather_facts(client, quarter, UTC)
     texts = [one.title for one in told.matters] + [one.what for one in told.measures]
-    covered = dict.fromkeys(mask_text(text, told.names) for text in texts if text)
+    covered = dict.fromkeys([*taken_over, *(mask_text(text, told.names) for text in texts if text)])
     letter_text = "\n".join(text for of in wording.list_texts(words).values() for text in of.values())
     return [text for text in covered if text in letter_text or wording.find_quotation(text, [letter_text])]
 

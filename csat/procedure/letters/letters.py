@@ -11,11 +11,11 @@ from datetime import date, datetime
 
 from csat.database import write
 from csat.models.base import Json
-from csat.models.clients import Client
+from csat.models.clients import Client, Tier
 from csat.models.letters import Letter, LetterState
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.people import Person
-from csat.models.reporting import Report
+from csat.models.reporting import Report, ReportState
 from csat.models.roles import Role
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
@@ -25,7 +25,7 @@ from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal
 from csat.procedure.letters import wording
-from csat.procedure.letters.internal_texts import refuse_unread
+from csat.procedure.letters.internal_texts import TAKEN_OVER, find_internal_texts, match_internal_texts, refuse_unread
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 from csat.words import N_
 
@@ -100,16 +100,27 @@ def find_replacement(letter: Letter) -> Letter | None:
 
 
 def count_waiting_letters(person: Person, day: date) -> int:
-    """How many letters wait for this person: drafts for QA, ready ones of own clients for their manager."""
+    """How many letters wait for this person: to propose and drafts for QA, ready ones of own clients for a manager."""
     held, waits = roles_of(person), 0
     if Role.QA in held:
-        waits += Letter.select().where(Letter.state == LetterState.DRAFT).count()
+        waits += Letter.select().where(Letter.state == LetterState.DRAFT).count() + _count_to_propose()
     if Role.MANAGER in held:
         own = [client.id for client in clients.clients_of(person, day)]
         waits += Letter.select().where(Letter.state == LetterState.READY, Letter.client.in_(own)).count()
         unclear = OutboxMessage.select().join(Letter).where(OutboxMessage.state == MailState.TORN)
         waits += unclear.where(Letter.client.in_(own)).count()
     return waits
+
+
+def _count_to_propose() -> int:
+    """How many core and important clients have no letter of the newest issued quarter yet."""
+    # By the tier alone: who else was asked would have to be read from all invitations, for each page's rail.
+    report = Report.select().where(Report.state == ReportState.ISSUED).order_by(Report.quarter.desc()).first()
+    if report is None:
+        return 0
+    begun = Letter.select(Letter.client).where(Letter.quarter == report.quarter)
+    owed = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]), Client.id.not_in(begun)
+    return clients.select_clients_in_use().where(*owed).count()
 
 
 def propose_letter(client: Client, report: Report, facts: Json, words: Json, by: Person, now: datetime) -> Letter:
@@ -128,7 +139,8 @@ def correct_letter(letter: Letter, report: Report, facts: Json, by: Person, now:
         if last is None or last.id != letter.id:  # a second correction of the same letter
             raise LetterExists(number=last.number if last else "")
         require_state(letter, LetterState.SENT)
-        return _begin_letter(letter.client, report, facts, letter.words, letter, by, now)
+        known = {TAKEN_OVER: find_internal_texts(letter, letter.words)}
+        return _begin_letter(letter.client, report, {**facts, **known}, letter.words, letter, by, now)
 
 
 def refresh_letter(letter: Letter, report: Report, facts: Json, words: Json, by: Person, now: datetime) -> None:
@@ -136,7 +148,8 @@ def refresh_letter(letter: Letter, report: Report, facts: Json, words: Json, by:
     with write():
         require_state(letter, LetterState.DRAFT)
         kept = wording.clean_words(words, _list_missed_codes(facts))
-        fresh = {"report": report, "facts": dict(facts), "words": kept, "internal_read_at": None}
+        kept_facts = _with_internal_texts(letter.client, letter.quarter, facts, kept)
+        fresh = {"report": report, "facts": kept_facts, "words": kept, "internal_read_at": None}
         store_values(letter, **fresh, worded_by=by, worded_at=now)
         audit.record(by, "letter proposed anew", letter, now, number=letter.number, report=report.number)
 
@@ -194,19 +207,26 @@ def discard_letter(letter: Letter, by: Person, now: datetime) -> None:
 def _begin_letter(
     client: Client, report: Report, facts: Json, words: Json, replaces: Letter | None, by: Person, now: datetime
 ) -> Letter:
+    kept = wording.clean_words(words, _list_missed_codes(facts))
     letter = Letter.create(
         client=client,
         quarter=report.quarter,
         version=replaces.version + 1 if replaces else 1,
         report=report,
-        facts=dict(facts),
-        words=wording.clean_words(words, _list_missed_codes(facts)),
+        facts=_with_internal_texts(client, report.quarter, facts, kept),
+        words=kept,
         replaces=replaces,
         worded_by=by,
         worded_at=now,
     )
     audit.record(by, "letter proposed", letter, now, number=letter.number, report=report.number)
     return letter
+
+
+def _with_internal_texts(client: Client, quarter: int, facts: Json, words: Json) -> Json:
+    """The facts, with what the words take over from colleagues: a plan may be replaced before anybody has read it."""
+    taken = match_internal_texts(client, Quarter.from_int(quarter), words, facts.get(TAKEN_OVER, ()))
+    return {**facts, TAKEN_OVER: taken}
 
 
 def _list_missed_codes(facts: Json) -> list[str]:

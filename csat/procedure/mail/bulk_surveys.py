@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from peewee import ModelSelect
+
 from csat.database import write
 from csat.models.asking import Invitation
 from csat.models.clients import Contact, Incident
@@ -15,7 +17,7 @@ from csat.models.people import Person
 from csat.procedure.campaigns import desk, incident_surveys
 from csat.procedure.clients.opt_out import opted_out_condition
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.core.refusals import Refusal
 from csat.procedure.mail.invitations import queue_invitation
 
 MOST = 100  # incidents offered at once: what is done while somebody waits
@@ -33,6 +35,15 @@ class BulkPlan:
 
 def list_mailable(by: Person, now: datetime, zone: tzinfo) -> list[Incident]:
     """The due incidents that this person can ask about by mail, least time left first; at most MOST."""
+    return list(_select_mailable(by, now, zone).limit(MOST))
+
+
+def get_chosen(keys: Iterable[int], by: Person, now: datetime, zone: tzinfo) -> list[Incident]:
+    """Of those with these keys the ones that can still be asked about; a colleague may have been faster."""
+    return list(_select_mailable(by, now, zone).where(Incident.id.in_(list(keys))).limit(MOST))
+
+
+def _select_mailable(by: Person, now: datetime, zone: tzinfo) -> ModelSelect[Incident]:
     on_its_way = (
         OutboxMessage.select(Invitation.incident)
         .join(Invitation)
@@ -42,16 +53,7 @@ def list_mailable(by: Person, now: datetime, zone: tzinfo) -> list[Incident]:
     handled = Incident.select(Incident.id).where((Incident.assigned_to == by) | (Incident.resolved_by == by))
     query = desk.list_due_incidents(now, zone).where(Incident.id.not_in(on_its_way), Incident.id.not_in(handled))
     query = query.where(Incident.client.is_null(False), Contact.email != "", Contact.retired_at.is_null())
-    return list(query.where(~opted_out_condition()).limit(MOST))
-
-
-def get_chosen(keys: Iterable[int], by: Person, now: datetime, zone: tzinfo) -> list[Incident]:
-    """Those of the offered ones with these keys; raise NotFound when one is not among them."""
-    wanted = set(keys)
-    found = [one for one in list_mailable(by, now, zone) if one.id in wanted]
-    if len(found) != len(wanted):
-        raise NotFound
-    return found
+    return query.where(~opted_out_condition())
 
 
 def plan_mails(chosen: Sequence[Incident]) -> BulkPlan:

@@ -31,6 +31,7 @@ from csat.words import N_
 
 FIRST_DAY = "survey_mail_from"
 BATCH_SIZE = 50  # mails queued in one go: what is left waits a minute
+GRACE = timedelta(minutes=30)  # in which the worker queues what is ripe: what is left then was passed over
 LEFT_STATES = (MailState.DONE, MailState.BACK)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -111,7 +112,7 @@ def summarise_today(now: datetime, zone: tzinfo, server: bool = True) -> MailsTo
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
     states = [one.state for one in select_own_mails().where(OutboxMessage.made_at >= midnight)]
     queued = select_own_mails().where(OutboxMessage.state.in_(QUEUED_STATES)).count()
-    waiting = select_to_come(zone).count()
+    waiting = select_to_come(now, zone).count()
     sent = sum(state in LEFT_STATES for state in states)
     return MailsToday(sent, states.count(MailState.BACK), waiting + queued if server else 0)
 
@@ -124,8 +125,16 @@ def select_own_mails() -> ModelSelect[OutboxMessage]:
     return query.where(own).order_by(OutboxMessage.id.desc())
 
 
-def select_to_come(zone: tzinfo) -> ModelSelect[Incident]:
-    """A query of the incidents about which a mail goes by itself, now or later: due, nobody asked or tried yet."""
+def select_to_come(now: datetime, zone: tzinfo) -> ModelSelect[Incident]:
+    """A query of the incidents about which a mail goes by itself, now or later, so that no call is needed yet.
+
+    Not of those whose time has come and gone, for a cap, for rest, or because nobody queues: the desk calls these.
+    """
+    return _select_unasked(zone).where(Incident.first_closed_at > now - _read_wait() - GRACE)
+
+
+def _select_unasked(zone: tzinfo) -> ModelSelect[Incident]:
+    """A query of the incidents that a mail may ask about by itself: due, nobody asked or tried yet."""
     day = get_first_day()
     first = NEVER if day is None else datetime.combine(day, time(), zone)
     begun = Invitation.select(Invitation.incident).where(Invitation.incident.is_null(False))
@@ -135,9 +144,12 @@ def select_to_come(zone: tzinfo) -> ModelSelect[Incident]:
 
 
 def _select_ripe(now: datetime, zone: tzinfo) -> list[Incident]:
-    after = timedelta(hours=settings.get_number("survey_mail_hours"))
-    ripe = select_to_come(zone).where(Incident.first_closed_at <= now - after)
+    ripe = _select_unasked(zone).where(Incident.first_closed_at <= now - _read_wait())
     return list(ripe.order_by(Incident.survey_due_at, Incident.id))
+
+
+def _read_wait() -> timedelta:
+    return timedelta(hours=settings.get_number("survey_mail_hours"))
 
 
 def _queue_one(incident: Incident, make_key: Callable[[], bytes], now: datetime, zone: tzinfo) -> bool:

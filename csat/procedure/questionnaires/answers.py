@@ -110,7 +110,7 @@ def check_answers(questions: Iterable[Question], answers: Answers) -> None:
 
 def check_spoken_answers(questions: Iterable[Question], answers: Answers) -> None:
     """The same of what was said to one of us: any question may be left out, but not all of them (P2)."""
-    if not answers:
+    if all(given.not_applicable for given in answers.values()):  # none at all among them: that is an attempt
         raise NothingSaid
     # 'Required' is a rule of the form that one fills in alone: a call that breaks off keeps what was said.
     check_answers([question for question in questions if not question.required or question.code in answers], answers)

@@ -85,7 +85,7 @@ def _find_to_come(rows: list[Incident]) -> set[int]:
 
 def select_to_be_mailed() -> ModelSelect[Incident]:
     """A query of the incidents about which a mail goes by itself; of none while no mail server is set up."""
-    to_come = survey_mails.select_to_come(operator_zone())
+    to_come = survey_mails.select_to_come(clock.now(), operator_zone())
     return to_come if current_config().mails else to_come.where(Incident.id.is_null())
 
 

@@ -89,18 +89,30 @@ def list_mails() -> str:
 def ask_many() -> ResponseReturnValue:
     """Choose incidents, see what it means, and ask about all of them by mail."""
     by, now, form = current_person(), clock.now(), ButtonForm()
-    chosen = bulk_surveys.get_chosen(ticked_keys("incident"), by, now, operator_zone())
+    ticked = set(ticked_keys("incident"))
+    chosen = bulk_surveys.get_chosen(ticked, by, now, operator_zone())
     if form.validate_on_submit():
         _refuse_without_mail()
+        if left := len(ticked) - len(chosen):
+            flash(_say_left(left), "bad")
         if chosen and request.form.get("do") == "send":  # any other button only shows what it would mean
             return _send_chosen(chosen)
-        if not chosen:
+        if not ticked:
             form.form_errors.append(gettext("Please tick at least one incident."))
     offered = bulk_surveys.list_mailable(by, now, operator_zone())
     values = {"offered": offered, "ticked": {one.id for one in chosen}, "plan": bulk_surveys.plan_mails(chosen)}
     most, set_up = bulk_surveys.MOST, current_config().mails
     shown = {"masked": mask_contact, "most": most, "set_up": set_up, "set_up_words": NoMailSetUp.sentence}
     return render_form("mail/ask_many.html", form, **values, **shown)
+
+
+def _say_left(left: int) -> str:
+    """Of what was ticked some cannot be asked about any more; which is no fault of who ticked it."""
+    return ngettext(
+        "%(num)s ticked incident is left out: it was asked about meanwhile, or cannot be asked about by mail.",
+        "%(num)s ticked incidents are left out: they were asked about meanwhile, or cannot be asked about by mail.",
+        left,
+    )
 
 
 def _send_chosen(chosen: list[Incident]) -> Response:

@@ -114,3 +114,16 @@ def test_a_changed_severity_takes_the_place_of_a_move_in_figures(cast, zone):
     due_moves.move_due(due_asked(cast, found), cast.qa, NOW)
     classification.reclassify_feedback(found, found.issue_type, Severity.MAJOR, "影响面大", cast.qa, NOW)
     assert compute_feedback_figures(20263, NOW, zone).moved == 0 and DueMove.get().accepted
+
+
+def test_a_severity_changed_meanwhile_is_what_the_move_is_measured_by(cast):
+    later = timedelta(days=50)
+    found, other = (due_asked(cast, called_back(cast, severity=Severity.MAJOR), later=later) for _ in range(2))
+    for one, severity in ((found, Severity.CRITICAL), (other, Severity.SUGGESTION)):
+        classification.reclassify_feedback(one, one.issue_type, severity, "看过后改判", cast.qa, NOW)
+    before = found.close_due_at
+    due_moves.move_due(found, cast.qa, NOW)
+    assert due_moves.find_accepted_moves(found)[DueDate.CLOSE].before == before
+    with pytest.raises(due_moves.DueLaterAlready):  # it would come earlier
+        due_moves.move_due(other, cast.qa, NOW)
+    due_moves.keep_due(other, "不必", cast.qa, NOW)

@@ -119,6 +119,8 @@ def test_contacts_are_named_to_who_sees_contacts_and_to_nobody_else(cast):
     a_contact(client, "离职", retired_at=NOW)
     assert entering.list_contacts(cast.desk, client) == [here]
     assert entering.list_contacts(cast.owner, client) == [] == entering.list_contacts(cast.desk, None)
+    with pytest.raises(NotFound):
+        enter(cast.owner, client=client, contact=here)  # a key that was guessed
 
 
 def test_who_works_in_a_department_can_name_any_client(cast):

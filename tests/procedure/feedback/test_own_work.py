@@ -7,7 +7,7 @@ from csat.models.feedback import Feedback
 from csat.procedure.feedback import own_work
 from csat.procedure.feedback.classification import SourcePassage
 from tests.builders import a_client, a_contact, a_response, an_incident
-from tests.feedback_builders import assigned, closed, explained_away
+from tests.feedback_builders import anonymous, assigned, closed, explained_away
 
 
 def handled(cast, **more):
@@ -49,6 +49,13 @@ def test_nothing_that_an_anonymous_or_refused_response_is_behind(cast, zone):
     response = named(cast, incident, "别家公司")
     explained_away(cast, assigned(cast, sources=[SourcePassage(response)]))
     Response.update(verdict=Verdict.REFUSED).where(Response.id == response.id).execute()
+    assert seen_by(cast.engineer) == []
+
+
+def test_nothing_that_is_linked_to_what_was_said_anonymously(cast, zone):
+    found = closed(cast, zone, sources=[SourcePassage(named(cast, handled(cast)))])
+    secret, _ = anonymous(cast)
+    Feedback.update(linked_to=secret).where(Feedback.id == found.id).execute()
     assert seen_by(cast.engineer) == []
 
 

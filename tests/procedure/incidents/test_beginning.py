@@ -68,3 +68,10 @@ def test_history_that_was_surveyed_all_the_same_counts_in_no_share(db, zone):
     invitations.mark_mailed(asked(zone, old), None, NOW)
     assert Incident.get().surveyed_at == NOW
     assert response_rates.count_surveyed_in_time(20263, NOW).rate.n == 0
+
+
+@pytest.mark.parametrize("typed", [date(26, 9, 14), date.min])
+def test_a_year_that_was_not_written_in_full_is_refused(db, zone, typed):
+    with pytest.raises(beginning.BeginningMistyped):
+        beginning.set_beginning(typed, None, NOW, zone)
+    assert beginning.get_first_instant(zone) is None

@@ -102,6 +102,8 @@ def test_the_manager_sees_own_clients_letters_once_released(cast, client):
 
 
 def test_what_waits_is_counted_for_whoever_acts_next(cast, client):
+    an_issued_report(cast)
+    assert (how_many_wait("letters", cast.qa), how_many_wait("letters", cast.director)) == (1, 0)  # to propose
     letter = worded(a_proposal(cast, client), cast)
     assert (how_many_wait("letters", cast.qa), how_many_wait("letters", cast.manager)) == (1, 0)
     letters.release_letter(letter, documents.compose_letter(letter, ZONE), cast.qa, NOW, TODAY)

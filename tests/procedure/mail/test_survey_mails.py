@@ -108,6 +108,8 @@ def test_who_had_mails_enough_is_called_instead_and_holds_up_nobody(on, cap):
     closed("INC2", contact=first.contact, hours=3)
     closed("INC3")
     assert queue() == ["INC1", "INC3"] and due() == ["INC2", "INC3"]
+    assert survey_mails.summarise_today(NOW, ZONE).to_come == 1  # INC3's; nothing follows for INC2
+    assert not survey_mails.select_to_come(NOW, ZONE).exists()
 
 
 def test_many_go_in_batches(on, monkeypatch):

@@ -317,8 +317,9 @@ def test_a_telephone_record_is_named_and_marks_the_incident(cast):
 def test_a_call_that_breaks_off_counts_by_what_was_said(cast):
     said = {"overall": GivenAnswer(4)}
     invitation = an_invitation(a_campaign(), a_contact(a_client()))
-    with pytest.raises(NothingSaid):
-        submission.record_response(invitation, {}, Channel.TELEPHONE, cast.desk, NOW)
+    for nothing in ({}, {"convenience": GivenAnswer(not_applicable=True)}):
+        with pytest.raises(NothingSaid):
+            submission.record_response(invitation, nothing, Channel.TELEPHONE, cast.desk, NOW)
     response = submission.record_response(invitation, said, Channel.TELEPHONE, cast.desk, NOW)
     assert [(row.question.code, row.value) for row in response.answers] == [("overall", 4)]
     verdicts.accept_response(response, cast.qa, NOW)

@@ -89,7 +89,7 @@ def test_who_handled_it_is_turned_away_in_words(page, cast, zone):
     page.sign_in_as(cast.desk).get("/desk/")
     assert "You handled it: a colleague asks." in page.text
     page.get(f"/desk/{incident.id}")
-    assert "a colleague must record its survey" in page.text
+    assert "a colleague must record its survey" in page.text and "Who is to be asked" not in page.text
     page.get(f"/desk/telephone/{incident.id}", status=403)
     page.post(f"/desk/{incident.id}/link", status=403)
     page.get("/desk/next-call")

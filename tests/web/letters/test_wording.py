@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from csat import clock
+from csat.models.feedback import Action
 from csat.models.letters import Letter, LetterState
 from csat.procedure.letters import internal_texts, letters
 from tests.builders import NOW
@@ -91,6 +92,17 @@ def test_what_is_worded_anew_is_read_anew(cast, client):
     letters.save_words(letter, letter.words, cast.qa, NOW, read=True)
     internal_texts.refuse_unread(letter)
     worded(letter, cast, done="We asked: Ask Bob why he forgot it.")
+    with pytest.raises(internal_texts.InternalUnread):
+        internal_texts.refuse_unread(letter)
+    worded(letter, cast, done="We looked into it.")
+    internal_texts.refuse_unread(letter)
+
+
+def test_what_a_proposal_took_over_is_read_though_its_plan_was_replaced_since(cast, client):
+    action = an_action(a_feedback(client, "慢", cast), "Ask Bob why he forgot it again", cast)
+    letter = a_proposal(cast, client)
+    Action.update(dropped_at=NOW).where(Action.id == action.id).execute()
+    assert "Ask Bob why he forgot it again" in internal_texts.find_internal_texts(letter, letter.words)
     with pytest.raises(internal_texts.InternalUnread):
         internal_texts.refuse_unread(letter)
     worded(letter, cast, done="We looked into it.")

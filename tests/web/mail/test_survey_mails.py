@@ -81,4 +81,18 @@ def test_many_are_asked_at_once_after_the_consequences_are_said(page, cast, serv
     page.fill("Send these mails")
     assert "2 survey mails are queued." in page.text
     assert {one.by for one in OutboxMessage.select()} == {cast.desk}
-    page.post("/desk/mails/many", {"incident": mine.id, "do": "send"}, status=404)
+    page.post("/desk/mails/many", {"incident": mine.id, "do": "send"})
+    assert "1 ticked incident is left out" in page.text and len(OutboxMessage.select()) == 2
+
+
+def test_what_a_colleague_asked_about_meanwhile_is_left_out_and_the_rest_goes(page, cast, server):
+    for number in ("INC1", "INC2"):
+        a_closed_incident(
+            number, 3, a_contact(a_client(f"客户 {number}"), telephone="", email=f"{number}@x.example"), ZONE
+        )
+    keys = [str(one.id) for one in Incident.select()]
+    page.sign_in_as(cast.desk).get("/desk/mails/many").fill("See what it means", incident=keys)
+    Incident.update(surveyed_at=NOW).where(Incident.number == "INC1").execute()
+    page.fill("Send these mails")
+    assert "1 ticked incident is left out: it was asked about meanwhile" in page.text
+    assert "1 survey mail is queued." in page.text and OutboxMessage.get().invitation.incident.number == "INC2"
