@@ -60,6 +60,9 @@ class Contact(Table):
     name = CharField(max_length=120)
     email = CharField(max_length=200, default="")
     telephone = CharField(max_length=40, default="")
+    # Twice as long as what they are made of: İ is two letters when small.
+    email_key = CharField(max_length=400, default="", index=True)  # contact_details.make_address_keys
+    telephone_key = CharField(max_length=300, default="", index=True)
     language = CharField(max_length=2, default="zh")
     position = CharField(max_length=120, default="")
     asked_each_quarter = BooleanField(default=False)  # who only reported an incident is not (P3)

@@ -18,6 +18,8 @@ from tests.migrations.back import undo
 TABLES = (ReleaseHolder, ActionChange, PraisedPerson, Praise, DueMove, DayOff)
 COLUMNS = (
     ("response", "left"),
+    ("contact", "email_key"),
+    ("contact", "telephone_key"),
     ("contact", "position"),
     ("contact", "asked_each_quarter"),
     ("link", "by_hand"),
@@ -37,13 +39,14 @@ COLUMNS = (
 
 @pytest.fixture
 def before(engine_db):
-    """A store as it was: two contacts asked, one each quarter and by a slip, one for a project and by mail."""
+    """A store as it was: of three contacts, one asked each quarter and by a slip, one for a project and by mail."""
     client = a_client()
-    for name, occasion, channel in (
-        ("王女士", Occasion.QUARTERLY, Channel.SLIP),
-        ("李先生", Occasion.PROJECT, Channel.EMAIL),
+    a_contact(client, "Ann Li ", email="", telephone="010-8888 0000")
+    for name, address, occasion, channel in (
+        ("王女士", {"email": " Wang@Client.example", "telephone": ""}, Occasion.QUARTERLY, Channel.SLIP),
+        ("李先生", {"email": "", "telephone": "+86 (138) 1234-5678"}, Occasion.PROJECT, Channel.EMAIL),
     ):
-        asked = an_invitation(a_campaign(occasion=occasion), a_contact(client, name), channel=channel)
+        asked = an_invitation(a_campaign(occasion=occasion), a_contact(client, name, **address), channel=channel)
         a_link(asked)
         Attempt.create(invitation=asked, at=NOW, outcome=AttemptOutcome.HANDED_OVER)
     a_stored_feedback(client=client)
@@ -53,7 +56,12 @@ def before(engine_db):
 
 def test_who_was_asked_each_quarter_stays_so_and_links_by_hand_can_still_be_handed_over(before):
     database.migrate_store()
-    assert {one.name: one.asked_each_quarter for one in Contact.select()} == {"王女士": True, "李先生": False}
+    assert [one.name for one in Contact.select().where(Contact.asked_each_quarter)] == ["王女士"]
+    assert {(one.email_key, one.telephone_key) for one in Contact.select()} == {
+        ("", "01088880000 ann li"),
+        ("wang@client.example", ""),
+        ("", "13812345678"),
+    }
     assert {one.invitation.channel: one.by_hand for one in Link.select()} == {Channel.SLIP: True, Channel.EMAIL: False}
     assert [one.undone_at for one in Attempt.select()] == [None, None]
     assert Feedback.get().said_by == ""

@@ -12,7 +12,7 @@ from csat.models.clients import Client, Contact
 from csat.models.people import Person
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, contact_details
-from csat.procedure.core.contact_details import mask_email, mask_telephone
+from csat.procedure.core.contact_details import make_address_keys, mask_email, mask_telephone
 from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.refusals import NotFound
 
@@ -49,7 +49,8 @@ def add_contact(
     """Add somebody at a client whom we may ask; each quarter only if `role` says so (P3)."""
     values = check_contact_values(name, email, telephone, language)
     with write():
-        contact = Contact.create(client=client, **values, **_tidy_role(role or UNMARKED))
+        keys = make_address_keys(values["name"], values["email"], values["telephone"])
+        contact = Contact.create(client=client, **values, **keys, **_tidy_role(role or UNMARKED))
         audit.record(by, "contact added", contact, now, client=client.id)
     return contact
 
@@ -69,13 +70,15 @@ def change_contact(
         raise NotFound
     email = contact.email if email.strip() == mask_email(contact.email) else email
     telephone = contact.telephone if telephone.strip() == mask_telephone(contact.telephone) else telephone
-    values: dict[str, object] = {**check_contact_values(name, email, telephone, language)}
+    checked = check_contact_values(name, email, telephone, language)
+    keys = make_address_keys(checked["name"], checked["email"], checked["telephone"])
+    values: dict[str, object] = {**checked}
     if role is not None:
         values |= _tidy_role(role)
     with write():
         changed = audit.list_changes(contact, **values)
         if changed:  # the history keeps which fields changed, no addresses
-            Contact.update(values).where(Contact.id == contact.id).execute()
+            Contact.update({**values, **keys}).where(Contact.id == contact.id).execute()
             audit.record(by, "contact changed", contact, now, fields=sorted(changed))
 
 

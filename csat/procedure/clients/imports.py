@@ -18,6 +18,7 @@ from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Person
 from csat.procedure.clients import clients, contacts
 from csat.procedure.core import audit
+from csat.procedure.core.contact_details import AddressKeys, make_address_keys
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.words import N_
 
@@ -52,6 +53,7 @@ COLUMNS: Mapping[str, ImportColumn] = {
 }
 TIERS = {**{tier.value: tier for tier in Tier}, **{"普通": Tier.ORDINARY, "重要": Tier.IMPORTANT, "核心": Tier.CORE}}
 LANGUAGES = {"zh": "zh", "en": "en", "中文": "zh", "英文": "en", "chinese": "zh", "english": "en"}
+ADDRESS_FIELDS = ("name", "email", "telephone")  # what the keys of addresses are made of
 MARKS = {"yes": True, "no": False, "是": True, "否": False, "1": True, "0": False}
 
 
@@ -127,6 +129,11 @@ class ContactPlan:
     @property
     def changes(self) -> bool:
         return self.known is None or any(getattr(self.known, name) != text for name, text in self.values.items())
+
+    def make_keys(self) -> AddressKeys:
+        """The keys of the addresses as they will be: a cell that is empty leaves what is there."""
+        name, email, telephone = (str(self.values.get(one, getattr(self.known, one, ""))) for one in ADDRESS_FIELDS)
+        return make_address_keys(name, email, telephone)
 
 
 @dataclass
@@ -237,10 +244,10 @@ def _import_client(made: ClientPlan, day: date, by: audit.Actor, now: datetime) 
         clients.change_client(client, *fields, by, now)
     if made.manager is not None and made.manager != made.manager_now:
         clients.put_in_care(client, made.manager, day, by, now)
-    fresh = [{"client": client, **contact.values} for contact in made.contacts if contact.known is None]
+    fresh = [{"client": client, **one.values, **one.make_keys()} for one in made.contacts if one.known is None]
     if fresh:
         Contact.insert_many(fresh).execute()
-    known = {one.known.id: one.values for one in made.contacts if one.known and one.changes}
+    known = {one.known.id: {**one.values, **one.make_keys()} for one in made.contacts if one.known and one.changes}
     for key, values in known.items():
         Contact.update(values).where(Contact.id == key).execute()
     if fresh or known:  # one entry a client, not one a contact: an import may bring thousands

@@ -1,8 +1,9 @@
 """Opting out of surveys, and back in: it holds for an address, on whichever contact's card that stands (P2, P5).
 
 Two cards with the same e-mail or the same mobile telephone are asked as one: both are asked, or neither. Any other
-number can be a switchboard, so it holds for cards of the same name only (decision 0195). All that asks (mail, link,
-call, slip, paper) reads `is_opted_out` or, in queries, `opted_out_condition`.
+number can be a switchboard, so it holds for cards of the same name only (decision 0195). Cards are compared by the
+keys that `contact_details.make_address_keys` made when they were written. All that asks (mail, link, call, slip,
+paper) reads `is_opted_out` or, in queries, `opted_out_condition`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from peewee import Case, ColumnBase, fn
+from peewee import SQL, Field, fn
 
 from csat.database import write
 from csat.models.base import Condition
@@ -21,22 +22,14 @@ from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import LinkUnknown
 
 CONTACT_ACTOR = "contact"  # how the history names whoever holds the link
-BETWEEN_DIGITS = (" ", "-", "(", ")", "/", ".", "+")  # as people write numbers
-COUNTRY_CODES = ("0086", "86")
-MOBILE_DIGITS, MOBILE_BEGINNINGS = 11, tuple(f"1{second}" for second in range(3, 10))
-WITH_COUNTRY = 12  # digits: shorter ones that begin with 86 are numbers of their own
 
 
 def opted_out_condition() -> Condition:
     """Whether the contact of a query that has joined it wants no surveys; false where there is none."""
-    other: Any = Contact.alias()
-    out = other.opted_out_at.is_null(False)
-    emails = other.select(_plain_email(other.email)).where(out, other.email != "")
-    telephones = other.select(_telephone_key(other)).where(out, other.telephone != "")
     known = (
         Contact.opted_out_at.is_null(False)
-        | _plain_email(Contact.email).in_(emails)
-        | _telephone_key(Contact).in_(telephones)
+        | _opted_out_elsewhere(Contact.email_key)
+        | _opted_out_elsewhere(Contact.telephone_key)
     )
     return Contact.id.is_null(False) & known
 
@@ -96,32 +89,13 @@ def _set_opted_out(token: str, to: datetime | None, now: datetime) -> Contact:
 
 def _find_alike(contact: Contact) -> set[int]:
     """The cards, by key, that have the e-mail or the own telephone of this one."""
-    own: Any = Contact.alias()
-    mine = own.select().where(own.id == contact.id)
-    email = mine.select(_plain_email(own.email)).where(own.email != "")
-    telephone = mine.select(_telephone_key(own)).where(own.telephone != "")
-    alike = _plain_email(Contact.email).in_(email) | _telephone_key(Contact).in_(telephone)
-    return {key for (key,) in Contact.select(Contact.id).where(alike).tuples()}
+    same_email = (Contact.email_key == contact.email_key) & (Contact.email_key != "")
+    same_telephone = (Contact.telephone_key == contact.telephone_key) & (Contact.telephone_key != "")
+    return {key for (key,) in Contact.select(Contact.id).where(same_email | same_telephone).tuples()}
 
 
-def _plain_email(column: ColumnBase) -> ColumnBase:
-    return fn.LOWER(fn.TRIM(column))
-
-
-def _telephone_key(card: Any) -> ColumnBase:
-    """What makes a number somebody's own: a mobile one by itself, any other only with their name."""
-    plain = _plain_telephone(card.telephone)
-    mobile = (fn.LENGTH(plain) == MOBILE_DIGITS) & fn.SUBSTR(plain, 1, 2).in_(MOBILE_BEGINNINGS)
-    return Case(None, [(mobile, plain)], plain.concat(" ").concat(fn.LOWER(fn.TRIM(card.name))))
-
-
-def _plain_telephone(column: ColumnBase) -> ColumnBase:
-    """A number without what people write between its digits, and without the country's code."""
-    plain = column
-    for sign in BETWEEN_DIGITS:
-        plain = fn.REPLACE(plain, sign, "")
-    without = [
-        ((fn.SUBSTR(plain, 1, len(code)) == code) & (fn.LENGTH(plain) >= WITH_COUNTRY), fn.SUBSTR(plain, len(code) + 1))
-        for code in COUNTRY_CODES
-    ]
-    return Case(None, without, plain)
+def _opted_out_elsewhere(key: Field) -> Condition:
+    """Whether a card that opted out has the same key as the contact of the query."""
+    other: Any = Contact.alias()
+    same = (key != "") & (getattr(other, key.name) == key)  # first the own key: most cards lack one of the two
+    return fn.EXISTS(other.select(SQL("1")).where(same, other.opted_out_at.is_null(False)))

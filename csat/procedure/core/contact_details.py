@@ -1,9 +1,10 @@
-"""E-mail addresses and telephone numbers: what can be one, and how they show masked (D2)."""
+"""E-mail addresses and telephone numbers: what can be one, whose each is, and how they show masked (D2)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypedDict
 
 from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
@@ -14,6 +15,9 @@ EMAIL_IN_TEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*[@＠][A-Za-z0-9-]+(?:\
 NUMBER_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])\+?[0-9](?:[ \-()（）]?[0-9]){6,17}(?![0-9A-Za-z])")
 DATE_DIGITS = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
 FULL_WIDTH = str.maketrans("０１２３４５６７８９－", "0123456789-")
+BETWEEN_DIGITS = re.compile(r"[\s()/.+-]")  # as people write numbers
+COUNTRY_CODE = re.compile(r"^(?=.{12})(0086|86)")  # a shorter number that begins with 86 is one of its own
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
 MASKED_NAME = "＊＊"
 MANY_DIGITS = 7  # fewer are no telephone number
 
@@ -40,6 +44,18 @@ def parse_telephone(text: str) -> str:
     if text and not TELEPHONE_PATTERN.fullmatch(text):
         raise TelephoneWrong(field="telephone")
     return text
+
+
+class AddressKeys(TypedDict):
+    """By what a contact's addresses are found on other cards; '' where there is none (decision 0195)."""
+
+    email_key: str
+    telephone_key: str
+
+
+def make_address_keys(name: str, email: str, telephone: str) -> AddressKeys:
+    """What every writer of contacts keeps beside the addresses, so that queries compare by equality."""
+    return {"email_key": email.strip().lower(), "telephone_key": _make_telephone_key(name, telephone)}
 
 
 def mask_email(text: str) -> str:
@@ -88,3 +104,9 @@ def mask_text(text: str, names: Iterable[str] = ()) -> str:
 def _mask_number(found: re.Match[str]) -> str:
     """A number masked like a telephone; dates, like 2026-09-14, say when and stay."""
     return found[0] if DATE_DIGITS.fullmatch(re.sub(r"\D", "", found[0])) else mask_telephone(found[0])
+
+
+def _make_telephone_key(name: str, telephone: str) -> str:
+    """What makes a number somebody's own: a mobile one by itself, any other only with their name."""
+    plain = COUNTRY_CODE.sub("", BETWEEN_DIGITS.sub("", telephone.translate(FULL_WIDTH)))
+    return plain if not plain or MOBILE.fullmatch(plain) else f"{plain} {name.strip().lower()}"

@@ -67,7 +67,7 @@ class FeedbackThreads:
 
 # Details of the person, replaced as a whole.
 EMPTIED: dict[type[Table], dict[str, str]] = {
-    Contact: {"name": ERASED_NAME, "email": "", "telephone": "", "position": ""},
+    Contact: {"name": ERASED_NAME, "email": "", "email_key": "", "telephone": "", "telephone_key": "", "position": ""},
     Response: {"respondent_name": "", "respondent_reach": ""},
     Incident: {"reported_by": ""},
     Attempt: {"note": ""},

@@ -30,6 +30,18 @@ def test_numbers_are_taken_as_people_write_them(db, telephone):
     assert contacts.add_contact(a_client(), "王女士", "", telephone, "zh", BY, NOW).telephone == telephone
 
 
+def test_the_keys_of_the_addresses_go_with_each_change(db):
+    contact = contacts.add_contact(a_client(), "Wang", "Wang@x.cn", "138 1234 5678", "zh", BY, NOW)
+    assert (contact.email_key, contact.telephone_key) == ("wang@x.cn", "13812345678")
+    contacts.change_contact(contact, "Wang Min", "W***@x.cn", "010 8888 0000", "zh", BY, NOW)
+    kept = Contact.get_by_id(contact.id)
+    assert (kept.email_key, kept.telephone_key) == ("wang@x.cn", "01088880000 wang min")
+    contacts.change_contact(kept, "Li", "", "010 8888 0000", "zh", BY, NOW)
+    kept = Contact.get_by_id(contact.id)
+    assert (kept.email_key, kept.telephone_key) == ("", "01088880000 li")
+    assert "key" not in " ".join(row.detail for row in AuditDetail.select())
+
+
 def test_what_comes_back_masked_stays_as_it_is(db):
     contact = a_contact(a_client(), email="zhang@x.cn", telephone="13812345678")
     contacts.change_contact(contact, "张女士", "z***@x.cn", "138****5678", "en", BY, NOW)

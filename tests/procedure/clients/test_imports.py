@@ -49,6 +49,15 @@ def test_new_clients_and_contacts_come_in(db):
     assert {contact.language for contact in client.contacts} == {"zh", "en"}
 
 
+def test_the_keys_of_the_addresses_come_in_too_and_go_with_what_changes(db):
+    bring_in(["华东物流", "core", "", "Wang", "Wang@x.cn", "010-8888 0000", "zh"])
+    made = Contact.get()
+    assert (made.email_key, made.telephone_key) == ("wang@x.cn", "01088880000 wang")
+    bring_in(["华东物流", "", "", "Li", "wang@x.cn", "", ""])  # the number stays, and is another's now
+    changed = Contact.get()
+    assert (changed.email_key, changed.telephone_key) == ("wang@x.cn", "01088880000 li")
+
+
 def test_chinese_headings_are_understood_in_any_order(db):
     head = ["联系人", "客户单位", "等级", "没有用的列", "邮箱"]
     bring_in(["王女士", "华东物流", "核心", "x", "wang@x.cn"], head=head)

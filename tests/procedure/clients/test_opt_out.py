@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from csat import database
 from csat.models.clients import Contact
 from csat.models.outbox import Why
 from csat.procedure.campaigns import desk, invitations, phone_attempts, slips
@@ -40,6 +41,19 @@ def test_other_addresses_are_others(engine_db, first, second):
     client = a_client()
     a_contact(client, "王女士", opted_out_at=NOW, **first)
     assert not opt_out.is_opted_out(a_contact(client, "王敏", **second))
+
+
+def test_a_wish_is_looked_up_by_indexes_in_one_query(db, monkeypatch):
+    card = a_contact(a_client())
+    asked, run = [], database.store.obj.execute_sql
+    monkeypatch.setattr(
+        database.store.obj, "execute_sql", lambda *told, **more: asked.append(told) or run(*told, **more)
+    )
+    assert not opt_out.is_opted_out(card)
+    ((query, values),) = asked
+    plan = [row[3] for row in run(f"EXPLAIN QUERY PLAN {query}", values)]
+    assert {"contact_email_key", "contact_telephone_key"} <= set(" ".join(plan).split())
+    assert not [step for step in plan if step.startswith("SCAN") and "CONSTANT" not in step]
 
 
 def test_nothing_asks_whose_address_opted_out_elsewhere(cast, zone):

@@ -6,7 +6,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.procedure.core.contact_details import mask_address, mask_email, mask_name, mask_telephone, mask_text
+from csat.procedure.core.contact_details import (
+    make_address_keys,
+    mask_address,
+    mask_email,
+    mask_name,
+    mask_telephone,
+    mask_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("telephone", "key"),
+    [
+        ("", ""),
+        ("+86 (138) 1234-5678", "13812345678"),
+        ("0086/138.1234.5678", "13812345678"),
+        ("１３８１２３４５６７８", "13812345678"),
+        ("138 8612 3456", "13886123456"),  # 86 is the country's at the beginning only
+        ("8612345678", "8612345678 wang min"),
+        ("12812345678", "12812345678 wang min"),
+        ("010-8888 0000 转 1", "01088880000转1 wang min"),
+        ("+44 20 7946 0018", "442079460018 wang min"),
+    ],
+)
+def test_a_mobile_number_is_somebodys_by_itself_and_any_other_with_the_name(telephone, key):
+    keys = make_address_keys(" Wang Min ", " Wang@Client.Example ", telephone)
+    assert keys == {"email_key": "wang@client.example", "telephone_key": key}
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from tests.builders import (
     a_contact,
     an_incident,
     an_invitation,
+    change_stored_contacts,
     hand_over,
 )
 from tests.mail_server import a_mail_server, mail_config, send_due_mails
@@ -84,7 +85,7 @@ def test_the_store_keeps_neither_token_nor_text_nor_address(cast, send, config):
 )
 def test_what_cannot_go_is_held_back_and_says_why(cast, config, change, why):
     by_mail.queue_invitation(invited(), cast.desk, NOW)
-    Contact.update(**change).execute()
+    change_stored_contacts(**change)
     with a_mail_server() as server:
         assert SendingRound(mail_config(config, server)).send().held == 1
     message = OutboxMessage.get()
@@ -220,7 +221,7 @@ def test_after_a_bounce_the_corrected_address_gets_a_new_mail(cast, send):
     invitation = invited()
     first = sent(invitation, cast, send).message_id
     outbox.record_bounce(first, "550", NOW)
-    Contact.update(email="right@client.example").execute()
+    change_stored_contacts(email="right@client.example")
     assert by_mail.queue_invitation(Invitation.get(), cast.desk, NOW)
     assert send()[0].to == "right@client.example"
     assert OutboxMessage.get().message_id != first

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 import pytest
 
 from csat.models.asking import AttemptOutcome, Link
-from csat.models.clients import Contact, Incident
+from csat.models.clients import Incident
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import desk, incident_surveys
 from csat.procedure.core import settings
 from csat.procedure.mail import outbox, survey_mails
-from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact
+from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, change_stored_contacts
 from tests.procedure.campaigns.rounds import due, key
 
 TODAY = date(2026, 9, 14)
@@ -83,7 +83,7 @@ def test_what_the_desk_has_begun_stays_with_the_desk(on, cast):
 @pytest.mark.parametrize("change", [{"email": ""}, {"retired_at": NOW}, {"opted_out_at": NOW}])
 def test_nobody_is_written_to_who_cannot_or_will_not(on, change):
     closed()
-    Contact.update(**change).execute()
+    change_stored_contacts(**change)
     assert queue() == [] and survey_mails.summarise_today(NOW, ZONE).to_come == 0
 
 

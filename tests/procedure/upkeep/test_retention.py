@@ -122,7 +122,9 @@ def test_erasing_on_request_is_one_action(engine_db, zone):
     assert everything_said(zone) == before
     assert Response.get_by_id(response.id).respondent_name == ""
     assert Attempt.get().note == "" and not Alias.select().exists() and not OptOutLink.select().exists()
-    assert Contact.get_by_id(contact.id).erased_at == NOW
+    erased = Contact.get_by_id(contact.id)
+    assert (contact.telephone_key, erased.erased_at) == ("13800005678", NOW)
+    assert erased.email_key == erased.telephone_key == ""
 
 
 def test_who_counts_as_the_same_person_is_erased_too(db):
