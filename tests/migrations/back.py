@@ -21,6 +21,6 @@ def undo(migration: str, *columns: tuple[str, str]) -> None:
         store.execute_sql("PRAGMA foreign_keys = 1")
     else:
         for table, column in columns:
-            store.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+            store.execute_sql(f'ALTER TABLE {table} DROP COLUMN "{column}"')  # left is a word of SQL
     history = Runner(store.obj, str(database.MIGRATIONS)).History
     history.delete().where(history.name.startswith(migration)).execute()
