@@ -49,7 +49,8 @@ def test_all_ten_stand_on_the_list_with_targets_and_without_data(page, cast):
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_every_commitment_has_a_page_for_everybody_who_may_see_it(page, cast, locale, without_counts):
     closed_incident("1", 12, major=True, resolved_at=NOW)
-    for person in (cast.qa, cast.director, cast.manager, cast.owner, cast.improvement):
+    readers = (cast.qa, cast.director, cast.manager, cast.owner, cast.improvement)
+    for person in readers if locale == "zh" else readers[:1]:
         page.sign_in_as(person, locale).get("/commitments/?quarter=2026Q2")
         for one in commitments.list_commitments():
             page.get(f"/commitments/{one.code}?quarter=2026Q2")
