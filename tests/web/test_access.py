@@ -78,7 +78,7 @@ def test_every_page_says_for_whom_it_is(app):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_each_role_sees_its_pages_and_no_others(app, page, role, cast):
+def test_each_role_sees_its_pages_and_no_others(app, page, role, cast, counted_rail):
     page.sign_in_as(cast.holding(role))
     for rule in rules(app):
         rights = audience(app, rule)
@@ -113,7 +113,7 @@ def test_a_visitor_is_led_to_the_sign_in(app, page):
     assert contents() == before
 
 
-def test_nothing_is_changed_by_what_comes_without_our_token(app, cast, without_counts):
+def test_nothing_is_changed_by_what_comes_without_our_token(app, cast):
     everything = builders.a_person("全能", *Role, department=cast.department)
     client = builders.a_client(manager=everything)
     builders.a_contact(client)

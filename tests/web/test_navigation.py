@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from flask import url_for
 
 from csat import clock
@@ -20,6 +21,8 @@ from csat.procedure.worklists.worklists import WORKLISTS, list_waiting
 from csat.web.navigation import MENU_GROUPS
 from tests.builders import NOW, a_person
 from tests.feedback_builders import assigned
+
+pytestmark = pytest.mark.usefixtures("counted_rail")
 
 
 def assessed_before(cast, zone: ZoneInfo) -> None:

@@ -47,7 +47,7 @@ def test_all_ten_stand_on_the_list_with_targets_and_without_data(page, cast):
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
-def test_every_commitment_has_a_page_for_everybody_who_may_see_it(page, cast, locale, without_counts):
+def test_every_commitment_has_a_page_for_everybody_who_may_see_it(page, cast, locale):
     closed_incident("1", 12, major=True, resolved_at=NOW)
     readers = (cast.qa, cast.director, cast.manager, cast.owner, cast.improvement)
     for person in readers if locale == "zh" else readers[:1]:
@@ -195,7 +195,7 @@ def test_qa_changes_words_and_department_and_takes_one_out_of_use(page, cast):
     assert row_of(page, "Recovering")
 
 
-def test_the_rail_leads_here_and_says_what_waits(page, cast):
+def test_the_rail_leads_here_and_says_what_waits(page, cast, counted_rail):
     missed.record_verdict(commitments.get_commitment("solved"), Q2, "missed", NOW)
     page.sign_in_as(cast.qa).get("/commitments/")
     assert "Commitments 1" in page.text

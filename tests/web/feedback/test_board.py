@@ -46,7 +46,7 @@ def test_what_is_due_soon_is_marked_before_it_is_late(page, cast):
     assert due.find_next_due(found, NOW + 2.9 * DAY, due.get_warning_period()).standing == ""
 
 
-def test_each_sees_beside_the_rail_what_of_theirs_is_late(page, cast, zone):
+def test_each_sees_beside_the_rail_what_of_theirs_is_late(page, cast, zone, counted_rail):
     assigned(cast, severity=Severity.CRITICAL)
     for days, late in ((0.5, ()), (1.5, ("owner", "qa")), (4.5, ("owner", "qa", "director"))):
         with clock.freeze_at(NOW + days * DAY):

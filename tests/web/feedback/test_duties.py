@@ -47,7 +47,7 @@ def test_there_is_no_step_but_these_and_none_that_deletes(app):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_role_without_the_right_changes_nothing_in_any_state(app, page, cast, zone, role, without_counts):
+def test_a_role_without_the_right_changes_nothing_in_any_state(app, page, cast, zone, role):
     everything = in_every_state(cast, zone)
     page.sign_in_as(cast.holding(role)).get("/account")
     token, before = page.token(), contents()

@@ -26,7 +26,7 @@ def director(app, cast) -> Page:
     return Page(app, "en").sign_in_as(cast.director)
 
 
-def test_a_powerful_role_is_asked_for_and_given_by_the_director(admin, director, cast):
+def test_a_powerful_role_is_asked_for_and_given_by_the_director(admin, director, cast, counted_rail):
     account = an_account(cast.desk)
     admin.get(f"/admin/accounts/{account.id}").fill("Grant", role="qa")
     assert "This takes a second person" in admin.text and "Waits for a second person" in admin.text
@@ -95,7 +95,7 @@ def test_somebody_is_signed_out_everywhere_and_a_request_is_withdrawn(admin, dir
     assert "Nothing waits for your word" in director.get("/admin/approvals/").text
 
 
-def test_roles_are_confirmed_by_ticks(admin, cast, zone):
+def test_roles_are_confirmed_by_ticks(admin, cast, zone, counted_rail):
     account = an_account(cast.qa)
     with clock.freeze_at(NOW + timedelta(days=30)):
         admin.sign_in_as(cast.admin).get("/").follow("Confirm roles 1")

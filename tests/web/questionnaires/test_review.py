@@ -46,7 +46,7 @@ def test_qa_is_led_from_the_rail_to_the_quarter_that_is_due(page, cast, answered
     assert "14" in page.text and "version 1 (n = 14)" in page.text
 
 
-def test_what_is_due_is_looked_for_once_a_page(page, cast, answered, monkeypatch):
+def test_what_is_due_is_looked_for_once_a_page(page, cast, answered, monkeypatch, counted_rail):
     asked, real = [], review.list_due_reviews
     monkeypatch.setattr(review, "list_due_reviews", lambda *told: asked.append(told) or real(*told))
     page.sign_in_as(cast.qa).get("/account")

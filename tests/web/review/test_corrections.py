@@ -67,7 +67,7 @@ def test_who_proposed_it_withdraws_it(page, cast):
     assert "No correction waits." in page.text
 
 
-def test_the_number_of_corrections_that_wait_stands_in_the_rail(page, cast):
+def test_the_number_of_corrections_that_wait_stands_in_the_rail(page, cast, counted_rail):
     propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
     page.sign_in_as(cast.qa2).get("/qa/corrections")
     assert "Corrections to confirm 1" in page.text

@@ -172,7 +172,7 @@ def test_the_queue_is_ordered_by_signals_and_keeps_that_order_while_one_reads(pa
     assert page.path == f"/qa/review/{quiet.id}?sort=signals"
 
 
-def test_qa_asks_an_anonymous_client_on_the_receipt_page(page, cast):
+def test_qa_asks_an_anonymous_client_on_the_receipt_page(page, cast, counted_rail):
     response = a_response(anonymous=True, receipt_hash=5)
     page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").fill("Ask the client", words="是哪一天？")
     assert Message.get().kind == MessageKind.QUESTION and "是哪一天？" in page.text
