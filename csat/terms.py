@@ -157,6 +157,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Why.CUT_OFF: N_("The connection broke while it was being sent: nobody knows whether it arrived."),
         Why.BROKEN: N_("This mail could not be written. Please check its wording."),
         Why.MOVED: N_("The address was changed after the link was asked for. Please ask for a new link."),
+        Why.HANDLED: N_("You had a hand in what it is about, so a colleague asks."),
     },
     Wording: {
         Wording.INVITATION: N_("Invitation to a campaign"),

@@ -72,6 +72,7 @@ class Why(StrEnum):
     CUT_OFF = "cut_off"
     BROKEN = "broken"
     MOVED = "moved"
+    HANDLED = "handled"
 
 
 def _by_kind(table: type[Row], backref: str) -> ForeignKeyField[Row]:

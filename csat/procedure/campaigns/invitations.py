@@ -32,7 +32,7 @@ from csat.procedure.clients.opt_out import is_opted_out
 from csat.procedure.core import audit, settings, tokens
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents import survey_clock
-from csat.procedure.incidents.delivery import is_delivered
+from csat.procedure.incidents.delivery import REACHED_OUTCOMES, is_delivered
 from csat.procedure.incidents.survey_cooldown import end_rest
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
@@ -174,6 +174,7 @@ def record_bounce(invitation: Invitation, now: datetime, note: str = "") -> None
     with write():
         _store_attempt(invitation, AttemptOutcome.BOUNCED, None, now, note=note)
         if is_delivered(list_attempts(invitation)):  # another mail, or a link in person, reached them
+            _date_from_hand_over(invitation)
             return
         _change_state(invitation, (InvitationState.SENT,), InvitationState.MADE)
         if not is_answered_by_name(invitation):
@@ -253,6 +254,14 @@ def _refuse_unaskable_contact(contact: Contact) -> None:
         raise ContactOptedOut
     if contact.retired_at is not None:
         raise ContactRetired
+
+
+def _date_from_hand_over(invitation: Invitation) -> None:
+    """What came back was first, by itself: the incident is surveyed since one of us reached them, in time or late."""
+    tried = [one for one in list_attempts(invitation) if one.outcome in REACHED_OUTCOMES]
+    by_us = [one.at for one in tried if one.by_id is not None]
+    if tried[0].by_id is None and by_us:
+        survey_clock.correct_surveyed(invitation.incident_id, by_us[0])
 
 
 def _refuse_second_invitation(

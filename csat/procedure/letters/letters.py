@@ -103,7 +103,7 @@ def count_waiting_letters(person: Person, day: date) -> int:
     """How many letters wait for this person: to propose and drafts for QA, ready ones of own clients for a manager."""
     held, waits = roles_of(person), 0
     if Role.QA in held:
-        waits += Letter.select().where(Letter.state == LetterState.DRAFT).count() + _count_to_propose()
+        waits += Letter.select().where(Letter.state == LetterState.DRAFT).count() + _count_to_propose(day)
     if Role.MANAGER in held:
         own = [client.id for client in clients.clients_of(person, day)]
         waits += Letter.select().where(Letter.state == LetterState.READY, Letter.client.in_(own)).count()
@@ -112,15 +112,15 @@ def count_waiting_letters(person: Person, day: date) -> int:
     return waits
 
 
-def _count_to_propose() -> int:
-    """How many core and important clients have no letter of the newest issued quarter yet."""
+def _count_to_propose(day: date) -> int:
+    """How many core and important clients in somebody's care have no letter of the newest issued quarter yet."""
     # By the tier alone: who else was asked would have to be read from all invitations, for each page's rail.
     report = Report.select().where(Report.state == ReportState.ISSUED).order_by(Report.quarter.desc()).first()
     if report is None:
         return 0
     begun = Letter.select(Letter.client).where(Letter.quarter == report.quarter)
-    owed = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]), Client.id.not_in(begun)
-    return clients.select_clients_in_use().where(*owed).count()
+    owed = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]), Client.id.in_(list(clients.list_managers(day)))
+    return clients.select_clients_in_use().where(*owed, Client.id.not_in(begun)).count()
 
 
 def propose_letter(client: Client, report: Report, facts: Json, words: Json, by: Person, now: datetime) -> Letter:

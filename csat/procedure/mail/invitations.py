@@ -30,7 +30,7 @@ from csat.procedure.campaigns.invitation_states import attempts_of, refuse_ended
 from csat.procedure.campaigns.promise import Sentence, build_promise
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse
-from csat.procedure.core.refusals import Refusal
+from csat.procedure.core.refusals import DutyConflict, Refusal
 from csat.procedure.incidents.delivery import is_delivered
 from csat.procedure.mail import outbox, sending_rules
 from csat.procedure.people import separation_of_duties
@@ -63,11 +63,11 @@ class MailingPlan:
         return sum(why is Why.NO_ADDRESS for _, why in self.left_out)
 
 
-def plan_mailing(campaign: Campaign, own: set[int] | None, everybody: bool, now: datetime) -> MailingPlan:
-    """Who would be written to now: the not yet reached whose channel is mail, or all of them."""
+def plan_mailing(campaign: Campaign, own: set[int] | None, everybody: bool, by: Person, now: datetime) -> MailingPlan:
+    """Whom this person would write to now: the not yet reached whose channel is mail, or all of them."""
     ready, left_out = [], []
     for invitation in _list_unasked(campaign, own, everybody):
-        if (why := sending_rules.find_invitation_hold_reason(invitation, now)) is None:
+        if (why := _find_reason_against(invitation, by, now)) is None:
             ready.append(invitation)
         else:
             left_out.append((invitation, why))
@@ -79,12 +79,22 @@ def send_invitations(campaign: Campaign, own: set[int] | None, everybody: bool, 
     """Queue the invitations of `plan_mailing`; how many. Refuses a campaign that is over, or nobody left."""
     with write():
         refuse_ended_campaign(campaign, now)
-        ready = plan_mailing(campaign, own, everybody, now).ready
+        ready = plan_mailing(campaign, own, everybody, by, now).ready
         queued = sum(queue_invitation(invitation, by, now) for invitation in ready)
         if not queued:
             raise NobodyToMail
         audit.record(by, "invitations sent by mail", campaign, now, number=queued)
     return queued
+
+
+def _find_reason_against(invitation: Invitation, by: Person, now: datetime) -> Why | None:
+    """Why a mail may not go, or not by this person: the others of the campaign do not wait for a colleague."""
+    try:
+        separation_of_duties.ensure_may_record_survey(by, invitation.incident)
+        separation_of_duties.ensure_may_record_check(by, invitation)
+    except DutyConflict:
+        return Why.HANDLED
+    return sending_rules.find_invitation_hold_reason(invitation, now)
 
 
 def queue_invitation(invitation: Invitation, by: Person, now: datetime) -> bool:

@@ -61,7 +61,8 @@ def send_invitations(key: int) -> str | Response:
         everybody = form.whom.data == "all"
         if form.take(by_mail.send_invitations, campaign, visible_clients(), everybody, current_person(), now):
             return redirect(url_for("jobs.show_job", key=outbox.queue_sending(current_person(), now, campaign.id).id))
-    plans = {one: by_mail.plan_mailing(campaign, visible_clients(), one == "all", now) for one in ("chosen", "all")}
+    reader = (current_person(), now)
+    plans = {one: by_mail.plan_mailing(campaign, visible_clients(), one == "all", *reader) for one in ("chosen", "all")}
     if not form.is_submitted() and not plans["chosen"].ready:
         form.whom.data = "all"
     return render_template(

@@ -103,6 +103,7 @@ def test_the_manager_sees_own_clients_letters_once_released(cast, client):
 
 def test_what_waits_is_counted_for_whoever_acts_next(cast, client):
     an_issued_report(cast)
+    a_client("无人负责")  # nobody could send its letter
     assert (how_many_wait("letters", cast.qa), how_many_wait("letters", cast.director)) == (1, 0)  # to propose
     letter = worded(a_proposal(cast, client), cast)
     assert (how_many_wait("letters", cast.qa), how_many_wait("letters", cast.manager)) == (1, 0)

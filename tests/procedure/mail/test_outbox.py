@@ -114,6 +114,10 @@ def test_who_handled_an_incident_does_not_send_its_survey(cast):
     invitation = an_invitation(a_campaign(), contact, incident=incident, state=E.MADE)
     with pytest.raises(HandlerMayNotRecord):
         by_mail.queue_invitation(invitation, cast.desk, NOW)
+    other = an_invitation(invitation.campaign, a_contact(contact.client, "赵先生"), state=E.MADE)
+    plan = by_mail.plan_mailing(invitation.campaign, None, True, cast.desk, NOW)
+    assert plan.ready == (other,) and plan.left_out == ((invitation, Why.HANDLED),)
+    assert by_mail.send_invitations(invitation.campaign, None, True, cast.desk, NOW) == 1  # the others go
 
 
 def test_a_whole_campaign_goes_and_who_has_no_address_is_told(cast):
@@ -121,12 +125,12 @@ def test_a_whole_campaign_goes_and_who_has_no_address_is_told(cast):
     for number in range(3):
         invited(campaign, f"联系人{number}", language="en" if number else "zh")
     invited(campaign, "无址", email="")
-    plan = by_mail.plan_mailing(campaign, None, True, NOW)
+    plan = by_mail.plan_mailing(campaign, None, True, cast.qa, NOW)
     assert len(plan.ready) == 3 and plan.lacking == 1 and plan.languages == {"zh": 1, "en": 2}
     assert sum(number for number, _ in plan.promises) == 3
-    assert not by_mail.plan_mailing(campaign, None, False, NOW).ready  # nobody's channel is mail yet
+    assert not by_mail.plan_mailing(campaign, None, False, cast.qa, NOW).ready  # nobody's channel is mail yet
     assert by_mail.send_invitations(campaign, None, True, cast.qa, NOW) == 3
-    assert not by_mail.plan_mailing(campaign, None, True, NOW).ready
+    assert not by_mail.plan_mailing(campaign, None, True, cast.qa, NOW).ready
     with pytest.raises(by_mail.NobodyToMail):
         by_mail.send_invitations(campaign, None, True, cast.qa, NOW)
 
@@ -134,7 +138,7 @@ def test_a_whole_campaign_goes_and_who_has_no_address_is_told(cast):
 def test_a_manager_sends_to_their_own_clients_only(cast):
     campaign = a_campaign("company")
     mine, other = invited(campaign), invited(campaign)
-    plan = by_mail.plan_mailing(campaign, {mine.client_id}, True, NOW)
+    plan = by_mail.plan_mailing(campaign, {mine.client_id}, True, cast.manager, NOW)
     assert list(plan.ready) == [mine] and other not in plan.ready
 
 

@@ -13,7 +13,7 @@ from csat.models.records import AuditEntry
 from csat.procedure.campaigns import desk, incident_surveys
 from csat.procedure.core import settings
 from csat.procedure.mail import outbox, survey_mails
-from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, change_stored_contacts
+from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, change_stored_contacts, hand_over
 from tests.procedure.campaigns.rounds import due, key
 
 TODAY = date(2026, 9, 14)
@@ -73,6 +73,16 @@ def test_a_bounce_brings_it_back_with_its_time_left(on):
     (row,) = desk.describe_incidents(list(desk.list_due_incidents(SOON, ZONE)), SOON, ZONE)
     assert (row.incident.survey_due_at, row.attempts[-1].outcome) == (until, AttemptOutcome.BOUNCED)
     assert queue(SOON) == ["INC1"] and survey_mails.summarise_today(SOON, ZONE).back == 1
+
+
+def test_a_bounce_does_not_make_a_late_hand_over_one_in_time(on, cast):
+    incident, late = closed(), NOW + timedelta(hours=60)
+    queue()
+    message = outbox.claim_next_mail(NOW)
+    outbox.settle_mail(message, MailState.DONE, NOW)
+    hand_over(message.invitation, cast.desk, late)
+    assert outbox.record_bounce(message.message_id, "550", late)
+    assert Incident.get().surveyed_at == late > incident.survey_due_at
 
 
 def test_what_the_desk_has_begun_stays_with_the_desk(on, cast):
