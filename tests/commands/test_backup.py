@@ -327,7 +327,7 @@ def test_a_history_that_cannot_be_proved_is_said_to_be_so(campaign, config, file
 
 def test_sign_ins_are_void_and_mail_that_may_have_gone_is_unclear(campaign, config, file, other):
     account = an_account(a_person())
-    Session.create(token_hash="x" * 64, account=account, made_at=NOW, seen_at=NOW)
+    Session.create(token_hash="x" * 64, account=account, made_at=NOW, seen_at=NOW, proved_at=NOW)
     for name, used in (("u", None), ("v", NOW)):
         WelcomeLink.create(token_hash=name * 64, account=account, expires_at=NOW, used_at=used)
     invitation = an_invitation(campaign, another_contact(a_client()))

@@ -206,7 +206,7 @@ def test_release_is_a_job(campaign, config, monkeypatch, of_one):
     job = jobs.queue_job("release", {"campaign": campaign.id} if of_one else {}, None, NOW)
     jobs.run_job(jobs.claim_next_job())
     done = Job.get_by_id(job.id)
-    assert (done.state, done.outcome) == (JobState.DONE, {"opened": 3, "without_client": 0, "void": 0})
+    assert (done.state, done.outcome) == (JobState.DONE, {"opened": 3, "without_client": 0, "void": 0, "releases": [1]})
 
 
 def test_a_lost_key_is_one_clear_line(campaign, config):

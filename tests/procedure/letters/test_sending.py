@@ -51,8 +51,8 @@ def test_mails_are_queued_without_a_token(cast, client):
     message = outbox.claim_next_mail(NOW + timedelta(hours=2))
     mail = outbox.prepare_mail(message, NOW)
     link = LetterLink.get()
-    assert link.token_hash == tokens.hash_token(mail.letter_token) and link.mailed
-    assert mail.letter_token not in str([row.detail for row in AuditDetail.select()])
+    assert link.token_hash == tokens.hash_token(mail.link_token) and link.mailed
+    assert mail.link_token not in str([row.detail for row in AuditDetail.select()])
 
 
 def test_a_mail_that_did_not_go_leaves_no_link(cast, client):
