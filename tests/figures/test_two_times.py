@@ -22,7 +22,7 @@ def a_quarter(seed: int, acts: int, audience: Audience = Audience.OTHERS) -> Ran
 @pytest.mark.parametrize("seed", range(2))
 def test_nothing_follows_from_all_readings_together(db, seed):
     quarter = a_quarter(seed, acts=8)
-    assert quarter.versions >= 2 and len(quarter.read) > 10
+    assert quarter.versions >= 2 and len(quarter.read) >= 5
     assert find_told(quarter.read) == []
 
 
