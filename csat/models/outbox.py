@@ -28,7 +28,7 @@ class MailKind(StrEnum):
     LETTER = "letter"  # to a contact: the quarter's letter is there
     TEST = "test"  # to an administrator: whether mail works
     CLOSED = "closed"  # to the staff: what they entered by hand is closed (P15)
-    PASSWORD = "password"  # to the staff: the link that sets a password (D4)  # noqa: S105
+    PASSWORD = "password"  # to the staff: the link that sets a password (D4)
     ACCOUNT = "account"  # to the staff: what happened to an account (D4)
 
 
@@ -132,7 +132,7 @@ class Wording(StrEnum):
     LETTER = "letter"
     TEST = "test"
     CLOSED = "closed"
-    PASSWORD = "password"  # noqa: S105
+    PASSWORD = "password"
     ACCOUNT = "account"
 
 

@@ -43,7 +43,7 @@ class NoticeKind(StrEnum):
     ROLE_GRANTED = "role_granted"
     ROLE_WITHDRAWN = "role_withdrawn"
     LINK_DISPLAYED = "link_displayed"
-    PASSWORD_SET = "password_set"  # noqa: S105
+    PASSWORD_SET = "password_set"
     ADDRESS_ASKED = "address_asked"
     ADDRESS_CHANGED = "address_changed"
     FACTOR_ADDED = "factor_added"

@@ -70,17 +70,16 @@ def read_commands(app) -> dict[str, Any]:
     return {"figures": printed["figures"], "commitments": printed["commitments"], "table": table}
 
 
-# The whole walk is a drill (tests/faults): forms and master data render slowly and hold no figure.
+# The whole walk is a drill: forms and master data render slowly and hold no figure.
 FIGURES_STAND_AT = ("/commitments", "/exports", "/reports", "/my-clients", "/letters", "/risks", "/feedback")
 
 
+@pytest.mark.parametrize(
+    "places", [FIGURES_STAND_AT, pytest.param(("/",), marks=pytest.mark.fault)], ids=["figures", "every page"]
+)
 @pytest.mark.parametrize("role", OTHERS)
-def test_one_verdict_moves_nothing_that_they_can_read(app, page, cast, waiting, zone, role):
-    walk_around_one_verdict(app, page, cast, waiting, zone, role, FIGURES_STAND_AT)
-
-
-def walk_around_one_verdict(app, page, cast, waiting, zone, role, places) -> None:
-    """Read all of it before and after an anonymous response is found valid."""
+def test_one_verdict_moves_nothing_that_they_can_read(app, page, cast, waiting, zone, role, places):
+    """All of it is read before and after an anonymous response is found valid."""
     page.sign_in_as(cast.holding(role))
     before = read_pages(app, page, role, places), read_exports(cast, role, zone), read_commands(app)
     verdicts.accept_response(waiting, cast.qa, NOW)

@@ -222,7 +222,7 @@ def _select_decidable(by: Person, now: datetime) -> ModelSelect[AccountRequest]:
 
 def _find_accepted_link(person: Person, by: Person, now: datetime) -> AccountRequest | None:
     """A second person's word for a link of this account, not used yet."""
-    given = (AccountRequest.kind == RequestKind.LINK) & (AccountRequest.accepted == True)  # noqa: E712
+    given = (AccountRequest.kind == RequestKind.LINK) & AccountRequest.accepted
     fresh = AccountRequest.used_at.is_null() & (AccountRequest.asked_at > now - REQUEST_LASTS)
     mine = (AccountRequest.person == person) & (AccountRequest.asked_by == by)
     return AccountRequest.select().where(given, fresh, mine).first()
