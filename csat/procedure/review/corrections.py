@@ -15,7 +15,7 @@ from peewee import ModelSelect, prefetch
 from csat.database import write
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.base import Json
-from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
+from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState, RefusalCorrection
 from csat.models.feedback import FeedbackSource
 from csat.models.people import Person
 from csat.models.questionnaires import Question
@@ -31,6 +31,8 @@ from csat.words import N_
 
 CORRECTABLE_VERDICTS = (Verdict.PENDING, Verdict.VALID)
 BLANK_ANSWER = GivenAnswer()
+
+AnyCorrection = Correction | RefusalCorrection
 
 
 class NotCorrectable(Refusal):
@@ -187,7 +189,7 @@ def confirm_correction(correction: Correction, by: Person, now: datetime, note: 
             _write_answer(response, row)
         if response.verdict == Verdict.VALID:
             tally.add_to_tally(response)
-        _store_decision(correction, CorrectionState.CONFIRMED, note, by, now)
+        store_decision(correction, CorrectionState.CONFIRMED, note, by, now)
         audit.record(by, "response corrected", response, now, correction=correction.id, answers=len(rows))
 
 
@@ -196,7 +198,7 @@ def reject_correction(correction: Correction, by: Person, now: datetime, reason:
     reason = need_text(reason, "note")
     with write():
         response = _get_response_to_second(correction, by)
-        _store_decision(correction, CorrectionState.REJECTED, reason, by, now)
+        store_decision(correction, CorrectionState.REJECTED, reason, by, now)
         audit.record(by, "correction not confirmed", response, now, correction=correction.id)
 
 
@@ -204,9 +206,8 @@ def withdraw_correction(correction: Correction, by: Person, now: datetime, reaso
     """Take one's own proposal back; raise NotTheCorrector for anybody else."""
     with write():
         response = _get_response_to_decide(correction)
-        if correction.proposed_by_id != by.id:
-            raise NotTheCorrector
-        _store_decision(correction, CorrectionState.WITHDRAWN, reason, by, now)
+        refuse_other_corrector(correction, by)
+        store_decision(correction, CorrectionState.WITHDRAWN, reason, by, now)
         audit.record(by, "correction withdrawn", response, now, correction=correction.id)
 
 
@@ -217,8 +218,7 @@ def withdraw_waiting(response: Response, by: Person, now: datetime) -> None:
 
 def _get_response_to_decide(correction: Correction) -> Response:
     stands = Correction.get_by_id(correction.id)  # as the store has it now: the page may be older
-    if stands.state != CorrectionState.PROPOSED:
-        raise CorrectionDecided(state=stands.state)
+    refuse_decided(stands)
     response: Response = Response.get_by_id(stands.response_id)
     return response
 
@@ -229,9 +229,23 @@ def _get_response_to_second(correction: Correction, by: Person) -> Response:
     return response
 
 
-def _store_decision(correction: Correction, to: CorrectionState, note: str, by: Person, now: datetime) -> None:
+def refuse_decided(stands: AnyCorrection) -> None:
+    """Raise CorrectionDecided for what does not wait any more; `stands` is as the store has it now."""
+    if stands.state != CorrectionState.PROPOSED:
+        raise CorrectionDecided(state=stands.state)
+
+
+def refuse_other_corrector(correction: AnyCorrection, by: Person) -> None:
+    """Raise NotTheCorrector: only who proposed a correction takes it back."""
+    if correction.proposed_by_id != by.id:
+        raise NotTheCorrector
+
+
+def store_decision(correction: AnyCorrection, to: CorrectionState, note: str, by: Person, now: datetime) -> None:
+    """Keep what became of a correction of either kind, who decided it, and why."""
     values: Json = {"state": to, "decided_by": by, "decided_at": now, "note": note.strip()}
-    Correction.update(**values).where(Correction.id == correction.id).execute()
+    table = type(correction)
+    table.update(**values).where(table.id == correction.id).execute()
     for name, value in values.items():
         setattr(correction, name, value)
 

@@ -24,10 +24,11 @@ from csat.procedure.core.guards import found_or_refuse, get_or_refuse, need_text
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.people import permissions, separation_of_duties
 from csat.procedure.review.corrections import (
-    CorrectionDecided,
     CorrectionNeedsSecondPerson,
     CorrectionWaits,
-    NotTheCorrector,
+    refuse_decided,
+    refuse_other_corrector,
+    store_decision,
 )
 from csat.procedure.survey.taking_back import TakenBackAlready, reopen_asking
 from csat.words import N_
@@ -93,7 +94,7 @@ def confirm_correction(correction: RefusalCorrection, by: Person, now: datetime,
     with write():
         attempt = _get_attempt_to_second(correction, by)
         _refuse_settled(attempt, now)
-        _store_decision(correction, CorrectionState.CONFIRMED, note, by, now)
+        store_decision(correction, CorrectionState.CONFIRMED, note, by, now)
         Attempt.update(undone_at=now, undone_by=by).where(Attempt.id == attempt.id).execute()
         reopen_asking(attempt, now)
         audit.record(by, "refusal corrected", attempt.invitation, now, correction=correction.id)
@@ -104,7 +105,7 @@ def reject_correction(correction: RefusalCorrection, by: Person, now: datetime, 
     note = need_text(note, "note")
     with write():
         attempt = _get_attempt_to_second(correction, by)
-        _store_decision(correction, CorrectionState.REJECTED, note, by, now)
+        store_decision(correction, CorrectionState.REJECTED, note, by, now)
         audit.record(by, "correction not confirmed", attempt.invitation, now, correction=correction.id)
 
 
@@ -112,9 +113,8 @@ def withdraw_correction(correction: RefusalCorrection, by: Person, now: datetime
     """Take one's own proposal back; raise NotTheCorrector for anybody else."""
     with write():
         attempt = _get_attempt_to_decide(correction)
-        if correction.proposed_by_id != by.id:
-            raise NotTheCorrector
-        _store_decision(correction, CorrectionState.WITHDRAWN, note, by, now)
+        refuse_other_corrector(correction, by)
+        store_decision(correction, CorrectionState.WITHDRAWN, note, by, now)
         audit.record(by, "correction withdrawn", attempt.invitation, now, correction=correction.id)
 
 
@@ -143,8 +143,7 @@ def _refuse_settled(attempt: Attempt, now: datetime) -> None:
 
 def _get_attempt_to_decide(correction: RefusalCorrection) -> Attempt:
     stands = get_or_refuse(_select_corrections(), RefusalCorrection.id == correction.id)  # the page may be older
-    if stands.state != CorrectionState.PROPOSED:
-        raise CorrectionDecided(state=stands.state)
+    refuse_decided(stands)
     attempt: Attempt = stands.attempt
     return attempt
 
@@ -155,8 +154,3 @@ def _get_attempt_to_second(correction: RefusalCorrection, by: Person) -> Attempt
         raise CorrectionNeedsSecondPerson
     separation_of_duties.ensure_may_correct_refusal(by, attempt.invitation)
     return attempt
-
-
-def _store_decision(correction: RefusalCorrection, to: CorrectionState, note: str, by: Person, now: datetime) -> None:
-    values = {"state": to, "decided_by": by, "decided_at": now, "note": note.strip()}
-    RefusalCorrection.update(values).where(RefusalCorrection.id == correction.id).execute()
