@@ -1,4 +1,7 @@
-"""Which contacts are one person, by their addresses: what k counts (D7). In doubt two are taken for one."""
+"""Which contacts are one person, by their addresses: what k counts (D7). In doubt two are taken for one.
+
+Stricter than the keys by which an opt-out is found (decision 0195), where in doubt nobody is silenced by another.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 
 from csat.models.clients import Contact
+from csat.procedure.core.contact_details import COUNTRY_CODE, MOBILE
 
 NOT_A_DIGIT = re.compile(r"\D")
-MOBILE = re.compile(r"1[3-9]\d{9}")
-COUNTRY_CODE = re.compile(r"(?:00)?86(?=1[3-9]\d{9}$)")
 
 
 def map_people() -> dict[int, int]:
@@ -33,7 +35,7 @@ def normalise_email(text: str) -> str:
 
 
 def normalise_telephone(text: str) -> str:
-    """A telephone number as it is compared: its digits, a mobile one without the country's."""
+    """A telephone number as it is compared: its digits without the country's."""
     digits = NOT_A_DIGIT.sub("", unicodedata.normalize("NFKC", text))
     return COUNTRY_CODE.sub("", digits)
 

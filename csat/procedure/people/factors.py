@@ -107,9 +107,8 @@ def confirm_factor(account: Account, code: str, codes: CodeBook, now: datetime) 
     throttling.clear_failures(throttling.list_code_keys(account))
     made = _make_recovery_codes(account)
     with write():
-        same = (SecondFactor.account == account) & (
-            SecondFactor.waiting == waiting
-        )  # of two at once the second is late
+        # Of two at once the second is late.
+        same = (SecondFactor.account == account) & (SecondFactor.waiting == waiting)
         taken = {"sealed": waiting, "waiting": "", "confirmed_at": now, "last_step": step}
         if not SecondFactor.update(taken).where(same).execute():
             raise OutOfOrder
@@ -177,9 +176,8 @@ def _take_code(account: Account, code: str, codes: CodeBook, now: datetime) -> b
     step = codes.find_step(factor.sealed, code, now) if factor and CODE_PATTERN.fullmatch(code) else None
     if factor is None or step is None:
         return False
-    fresh = (SecondFactor.id == factor.id) & (
-        SecondFactor.last_step < step
-    )  # who looked over a shoulder comes too late
+    # Who looked over a shoulder comes too late.
+    fresh = (SecondFactor.id == factor.id) & (SecondFactor.last_step < step)
     return bool(SecondFactor.update(last_step=step).where(fresh).execute())
 
 
